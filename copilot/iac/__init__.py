@@ -1,0 +1,1 @@
+"""Infrastructure code: bytes to resources with values and places, one file per format."""

@@ -1,0 +1,528 @@
+"""HCL: bytes to a syntax tree, by tree-sitter; broken parts are reported with their line and left out."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import tree_sitter_hcl
+from tree_sitter import Language, Node, Parser
+
+from copilot.iac import syntax
+from copilot.iac.syntax import Attribute, Block, Body, Expr, Source
+from copilot.model import Gap
+
+MAX_BYTES = 4 * 1024 * 1024
+"""A larger file is not read; it is reported."""
+MAX_DEPTH = 150
+"""Blocks and expressions nested deeper are not read; they are reported."""
+
+
+class TooDeep(Exception):
+    """An expression is nested deeper than MAX_DEPTH."""
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_hcl.language()))
+
+
+def read(path: str, data: bytes) -> Source:
+    """The syntax tree of one HCL file. Never raises: what could not be read is in `gaps`, the rest in `body`."""
+    empty = Body((), ())
+    if len(data) > MAX_BYTES:
+        return Source(path, data, empty, (_gap(path, 1, f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB"),))
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return Source(path, data, empty, (_gap(path, line, "not valid UTF-8", "save the file as UTF-8"),))
+    # A byte order mark is whitespace to Terraform; the parser sees blanks so that offsets stay those of the file.
+    text = b"   " + data[3:] if data.startswith(b"\xef\xbb\xbf") else data
+    deep = _too_deep(text)
+    if deep:
+        line = data.count(b"\n", 0, deep) + 1
+        return Source(path, data, empty, (_gap(path, line, f"brackets nested deeper than {MAX_DEPTH * 2} levels"),))
+    tree = _parser().parse(text)
+    root = tree.root_node
+    reader = _Reader(path, text)
+    body = empty
+    for child in root.children:
+        if child.type == "body":
+            body = reader.body(child, 0)
+    if root.has_error:
+        reader.error(root)
+    return Source(path, data, body, tuple(reader.gaps))
+
+
+def expression(path: str, data: bytes, start: int = 0) -> Expr | None:
+    """The syntax tree of one expression standing alone, offsets moved by `start`; None when it does not parse."""
+    source = read(path, b"_ = " + data + b"\n")
+    if source.gaps or len(source.body.attributes) != 1:
+        return None
+    return source.body.attributes[0].expr
+
+
+def template(path: str, text: str) -> syntax.TemplateExpr | None:
+    """The syntax tree of template text (`templatefile`, strings of JSON syntax); None when it does not parse."""
+    marker = "EOT_OF_TEMPLATE"
+    data = f"_ = <<{marker}\n{text}\n{marker}\n".encode()
+    source = read(path, data)
+    if source.gaps or len(source.body.attributes) != 1:
+        return None
+    expr = source.body.attributes[0].expr
+    if isinstance(expr, syntax.Literal):
+        expr = syntax.TemplateExpr(expr.start, expr.end, (expr,))
+    if not isinstance(expr, syntax.TemplateExpr):
+        return None
+    parts = list(expr.parts)
+    # The heredoc that carries the text adds one line feed at its end.
+    if parts and isinstance(parts[-1], syntax.Literal) and str(parts[-1].value).endswith("\n"):
+        last = parts[-1]
+        parts[-1] = syntax.Literal(last.start, last.end, str(last.value)[:-1], last.offsets)
+    if parts and isinstance(parts[-1], syntax.Literal) and parts[-1].value == "":
+        parts.pop()
+    wrap = len(parts) == 1 and not isinstance(parts[0], syntax.Literal | syntax.TemplateIf | syntax.TemplateFor)
+    return syntax.TemplateExpr(expr.start, expr.end, tuple(parts), wrap)
+
+
+def _gap(path: str, line: int, reason: str, remedy: str = "") -> Gap:
+    return Gap("unread", reason, path, line, remedy=remedy or "mend the file, or leave it out of the root")
+
+
+_BRACKETS = re.compile(rb'[\[\]{}()]|"(?:[^"\\\n$%]|\\.|[$%](?!\{))*"|#[^\n]*|//[^\n]*')
+
+
+def _too_deep(data: bytes) -> int:
+    """The offset at which brackets nest deeper than any sane file, or 0; cheap, so that the parser is never at risk."""
+    if data.count(b"[") + data.count(b"{") + data.count(b"(") < MAX_DEPTH * 2:
+        return 0
+    depth = 0
+    for match in _BRACKETS.finditer(data):
+        token = match.group()
+        if token in b"[{(":
+            depth += 1
+            if depth > MAX_DEPTH * 2:
+                return match.start()
+        elif token in b"]})":
+            depth = max(0, depth - 1)
+    return 0
+
+
+class _Reader:
+    """Turns tree-sitter's nodes of one file into our tree; blocks at once, expressions when asked."""
+
+    def __init__(self, path: str, data: bytes) -> None:
+        self.path = path
+        self.data = data
+        self.gaps: list[Gap] = []
+
+    def text(self, node: Node) -> str:
+        return self.data[node.start_byte : node.end_byte].decode()
+
+    def error(self, root: Node) -> None:
+        """Report the first broken place of the file, and each further broken top-level block."""
+        seen: set[int] = set()
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            if node.is_error or node.is_missing:
+                line = node.start_point[0] + 1
+                if line not in seen and len(seen) < 20:
+                    seen.add(line)
+                    what = f"`{node.type}` is missing" if node.is_missing else "syntax error"
+                    self.gaps.append(_gap(self.path, line, what))
+                continue
+            if node.has_error:
+                stack.extend(reversed(node.children))
+
+    def body(self, node: Node, depth: int) -> Body:
+        attributes: list[Attribute] = []
+        blocks: list[Block] = []
+        for child in node.children:
+            kind = child.type
+            if kind == "attribute":
+                if child.has_error:
+                    continue
+                name, value = child.children[0], child.children[-1]
+                attributes.append(
+                    Attribute(
+                        self.text(name), child.start_byte, child.end_byte, value.start_byte, value.end_byte,
+                        _Lazy(self, value),
+                    )
+                )  # fmt: skip
+            elif kind == "block":
+                if depth > MAX_DEPTH:
+                    self.gaps.append(_gap(self.path, child.start_point[0] + 1, "blocks nested too deeply"))
+                    continue
+                if child.has_error and any(c.is_error or c.is_missing for c in child.children):
+                    continue
+                blocks.append(self.block(child, depth))
+        return Body(tuple(attributes), tuple(blocks), node.start_byte, node.end_byte)
+
+    def block(self, node: Node, depth: int) -> Block:
+        kind = ""
+        labels: list[str] = []
+        header_end = node.start_byte
+        body: Body | None = None
+        for child in node.children:
+            match child.type:
+                case "identifier":
+                    if kind:
+                        labels.append(self.text(child))
+                    else:
+                        kind = self.text(child)
+                case "string_lit":
+                    labels.append(_unescape(self.text(child)[1:-1]))
+                case "block_start":
+                    header_end = child.end_byte
+                case "body":
+                    body = self.body(child, depth + 1)
+        return Block(
+            kind, tuple(labels), body or Body((), (), header_end, header_end), node.start_byte, node.end_byte, header_end
+        )  # fmt: skip
+
+    # --- expressions ---
+
+    def expr(self, node: Node, depth: int = 0) -> Expr:
+        """The expression of an `expression` node."""
+        return self.sequence(node.children, depth)
+
+    def sequence(self, nodes: list[Node], depth: int) -> Expr:
+        """A primary expression and the postfix steps behind it, as siblings."""
+        if depth > MAX_DEPTH:
+            raise TooDeep
+        nodes = [n for n in nodes if n.type != "comment"]
+        if nodes and nodes[0].type == "(":
+            close = next(i for i, n in enumerate(nodes) if n.type == ")")
+            inner = next(n for n in nodes[1:close] if n.type == "expression")
+            base, rest = self.expr(inner, depth + 1), nodes[close + 1 :]
+            base_start, base_end = nodes[0].start_byte, nodes[close].end_byte
+        else:
+            base, rest = self.primary(nodes[0], depth), nodes[1:]
+            base_start, base_end = nodes[0].start_byte, nodes[0].end_byte
+        if not rest:
+            base.start, base.end = base_start, base_end
+            return base
+        steps = self.steps(rest, depth)
+        end = rest[-1].end_byte
+        if isinstance(base, syntax.Traversal) and not base.steps:
+            return syntax.Traversal(base_start, end, base.root, steps)
+        return syntax.Postfix(base_start, end, base, steps)
+
+    def steps(self, nodes: list[Node], depth: int) -> syntax.Steps:
+        out: list[syntax.Attr | syntax.Index | syntax.Splat] = []
+        for node in nodes:
+            match node.type:
+                case "get_attr":
+                    out.append(syntax.Attr(self.text(node.children[-1])))
+                case "index":
+                    inner = node.children[0]
+                    if inner.type == "new_index":
+                        key = next(c for c in inner.children if c.type == "expression")
+                        out.append(syntax.Index(self.expr(key, depth + 1)))
+                    else:  # legacy `.0`
+                        number = self.text(inner).lstrip(".")
+                        literal = syntax.Literal(inner.start_byte, inner.end_byte, int(number))
+                        out.append(syntax.Index(literal))
+                case "splat":
+                    inner = node.children[0]
+                    out.append(syntax.Splat(self.steps(inner.children[1:], depth + 1)))
+        return tuple(out)
+
+    def primary(self, node: Node, depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        match node.type:
+            case "literal_value":
+                return self.literal(node.children[0])
+            case "variable_expr":
+                return syntax.Traversal(start, end, self.text(node), ())
+            case "template_expr":
+                return self.template(node.children[0], depth)
+            case "collection_value":
+                inner = node.children[0]
+                if inner.type == "tuple":
+                    items = tuple(self.expr(c, depth + 1) for c in inner.children if c.type == "expression")
+                    return syntax.Tuple(start, end, items)
+                return syntax.Object(start, end, tuple(self.pairs(inner, depth)))
+            case "function_call":
+                arguments = next((c for c in node.children if c.type == "function_arguments"), None)
+                args = [c for c in arguments.children if c.type == "expression"] if arguments else []
+                expand = any(c.type == "ellipsis" for c in arguments.children) if arguments else False
+                # `provider::name::function` comes as several identifiers and `::` tokens
+                name = self.data[start : next(c for c in node.children if c.type == "(").start_byte].decode().strip()
+                return syntax.Call(start, end, name, tuple(self.expr(c, depth + 1) for c in args), expand)
+            case "conditional":
+                condition, then, otherwise = [c for c in node.children if c.type == "expression"] or self.split(node)
+                return syntax.Conditional(
+                    start, end, self.expr(condition, depth + 1), self.expr(then, depth + 1), self.expr(otherwise, depth + 1)
+                )  # fmt: skip
+            case "operation":
+                return self.operation(node.children[0], depth)
+            case "for_expr":
+                return self.comprehension(node.children[0], depth)
+            case "expression":
+                return self.expr(node, depth + 1)
+            case "string_lit":
+                return self.literal(node)
+            case "quoted_template" | "heredoc_template":
+                return self.template(node, depth)
+        raise TooDeep(node.type)
+
+    def split(self, node: Node) -> list[Node]:
+        return [c for c in node.children if c.is_named]
+
+    def literal(self, node: Node) -> Expr:
+        start, end, text = node.start_byte, node.end_byte, self.text(node)
+        match node.type:
+            case "numeric_lit":
+                return syntax.Literal(start, end, number(text))
+            case "bool_lit":
+                return syntax.Literal(start, end, text == "true")
+            case "null_lit":
+                return syntax.Literal(start, end, None)
+        return syntax.Literal(start, end, _unescape(text[1:-1]), ((0, start + 1),))
+
+    def pairs(self, node: Node, depth: int) -> list[tuple[Expr, Expr]]:
+        out = []
+        for element in node.children:
+            if element.type != "object_elem":
+                continue
+            key, value = [c for c in element.children if c.type == "expression"]
+            name = self.expr(key, depth + 1)
+            if isinstance(name, syntax.Traversal) and not name.steps and key.children[0].type != "(":
+                name = syntax.Literal(name.start, name.end, name.root)  # a bare word is a key, not a reference
+            out.append((name, self.expr(value, depth + 1)))
+        return out
+
+    def operation(self, node: Node, depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        parts = [c for c in node.children if c.type != "comment"]
+        if node.type == "unary_operation":
+            return syntax.Unary(start, end, parts[0].type, self.sequence(parts[1:], depth + 1))
+        at = next(i for i, c in enumerate(parts) if not c.is_named and c.type in _OPERATORS)
+        left, right = self.sequence(parts[:at], depth + 1), self.sequence(parts[at + 1 :], depth + 1)
+        return syntax.Binary(start, end, parts[at].type, left, right)
+
+    def comprehension(self, node: Node, depth: int) -> Expr:
+        intro = next(c for c in node.children if c.type == "for_intro")
+        names = [self.text(c) for c in intro.children if c.type == "identifier"]
+        collection = next(c for c in intro.children if c.type == "expression")
+        results = [c for c in node.children if c.type == "expression"]
+        condition = next((c for c in node.children if c.type == "for_cond"), None)
+        guard = next((c for c in condition.children if c.type == "expression"), None) if condition else None
+        return syntax.For(
+            node.start_byte, node.end_byte,
+            names[0] if len(names) > 1 else None, names[-1], self.expr(collection, depth + 1),
+            self.expr(results[0], depth + 1) if node.type == "for_object_expr" else None,
+            self.expr(results[-1], depth + 1),
+            self.expr(guard, depth + 1) if guard else None,
+            any(c.type == "ellipsis" for c in node.children),
+        )  # fmt: skip
+
+    # --- templates ---
+
+    def template(self, node: Node, depth: int) -> Expr:
+        start, end = node.start_byte, node.end_byte
+        inner = [c for c in node.children if c.type in ("template_interpolation", "template_directive")]
+        if node.type == "quoted_template":
+            parts = self.pieces(inner, start + 1, end - 1, depth, quoted=True)
+        else:
+            first = next(c for c in node.children if c.type == "heredoc_identifier")
+            flush = self.data[start : start + 3] == b"<<-"
+            body_start = self.data.index(b"\n", first.end_byte) + 1
+            body_end = self.data.rfind(b"\n", body_start - 1, end) + 1
+            parts = self.pieces(inner, body_start, body_end, depth, quoted=False)
+            if flush:
+                parts = _dedent(parts)
+        if all(isinstance(part, syntax.Literal) for part in parts):
+            return _joined(start, end, parts)
+        wrap = len(parts) == 1 and not isinstance(parts[0], syntax.TemplateIf | syntax.TemplateFor)
+        return syntax.TemplateExpr(start, end, tuple(parts), wrap and node.type == "quoted_template")
+
+    def pieces(self, nodes: list[Node], start: int, end: int, depth: int, *, quoted: bool) -> list[Expr]:
+        """The literals and interpolations between two offsets; whitespace that `~` strips is gone."""
+        out: list[Expr] = []
+        at, strip_next = start, False
+        for node in nodes:
+            flat = _flat(node)
+            before, after = (
+                _strips(self.data, flat[0].start_byte, flat[0].end_byte),
+                _strips(self.data, flat[-1].start_byte, flat[-1].end_byte),
+            )
+            self.run(out, at, node.start_byte, strip_next, before[0], quoted=quoted)
+            if node.type == "template_interpolation":
+                inner = next((c for c in node.children if c.type == "expression"), None)
+                out.append(
+                    self.expr(inner, depth + 1) if inner else syntax.Literal(node.start_byte, node.end_byte, "")
+                )  # fmt: skip
+            else:
+                out.append(self.directive(node.children[0], depth + 1, quoted=quoted))
+            at, strip_next = node.end_byte, after[1]
+        self.run(out, at, end, strip_next, False, quoted=quoted)
+        return out
+
+    def run(self, out: list[Expr], start: int, end: int, left: bool, right: bool, *, quoted: bool) -> None:
+        if end <= start:
+            return
+        raw = self.data[start:end].decode()
+        if left:
+            trimmed = raw.lstrip()
+            start += len(raw.encode()) - len(trimmed.encode())
+            raw = trimmed
+        if right:
+            raw = raw.rstrip()
+        if raw:
+            text = _unescape(raw) if quoted else raw.replace("$${", "${").replace("%%{", "%{")
+            out.append(syntax.Literal(start, start + len(raw.encode()), text, ((0, start),)))
+
+    def directive(self, node: Node, depth: int, *, quoted: bool) -> Expr:
+        if depth > MAX_DEPTH:
+            raise TooDeep
+        kids = node.children
+        nested = ("template_interpolation", "template_directive")
+        if node.type == "template_if":
+            intro, finish = kids[0], kids[-1]
+            middle = next((c for c in kids if c.type == "template_else_intro"), None)
+            condition = next(c for c in intro.children if c.type == "expression")
+
+            def branch(left: Node, right: Node) -> syntax.TemplateExpr:
+                inside = [
+                    c for c in kids
+                    if c.type in nested and left.end_byte <= c.start_byte and c.end_byte <= right.start_byte
+                ]  # fmt: skip
+                parts = self.pieces(inside, left.end_byte, right.start_byte, depth, quoted=quoted)
+                parts = _trim(parts, _strips(self.data, left.start_byte, left.end_byte)[1], _strips(
+                    self.data, right.start_byte, right.end_byte)[0])  # fmt: skip
+                return syntax.TemplateExpr(left.end_byte, right.start_byte, tuple(parts))
+
+            then = branch(intro, middle or finish)
+            otherwise = branch(middle, finish) if middle else None
+            return syntax.TemplateIf(node.start_byte, node.end_byte, self.expr(condition, depth), then, otherwise)
+        intro, finish = kids[0], kids[-1]
+        names = [self.text(c) for c in intro.children if c.type == "identifier"]
+        collection = next(c for c in intro.children if c.type == "expression")
+        inside = [c for c in kids if c.type in nested]
+        parts = self.pieces(inside, intro.end_byte, finish.start_byte, depth, quoted=quoted)
+        parts = _trim(parts, _strips(self.data, intro.start_byte, intro.end_byte)[1], _strips(
+            self.data, finish.start_byte, finish.end_byte)[0])  # fmt: skip
+        body = syntax.TemplateExpr(intro.end_byte, finish.start_byte, tuple(parts))
+        return syntax.TemplateFor(
+            node.start_byte, node.end_byte, names[0] if len(names) > 1 else None, names[-1],
+            self.expr(collection, depth), body,
+        )  # fmt: skip
+
+
+class _Lazy:
+    """Builds an attribute's expression when it is first read."""
+
+    __slots__ = ("node", "reader")
+
+    def __init__(self, reader: _Reader, node: Node) -> None:
+        self.reader = reader
+        self.node = node
+
+    def __call__(self) -> Expr:
+        try:
+            return self.reader.expr(self.node)
+        except TooDeep:
+            return syntax.Call(self.node.start_byte, self.node.end_byte, "\0too deep", ())
+
+
+_OPERATORS = frozenset({"+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||"})
+
+
+def number(text: str) -> int | float:
+    """The number an HCL or JSON literal means; whole numbers are ints, whatever they are written like."""
+    if text.isdigit() and len(text) < 400:
+        return int(text)
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+
+
+def _flat(node: Node) -> list[Node]:
+    """The parts of an interpolation or directive that carry its first and last brace."""
+    if node.type == "template_interpolation":
+        return [node]
+    return node.children[0].children
+
+
+def _strips(data: bytes, start: int, end: int) -> tuple[bool, bool]:
+    text = data[start:end]
+    return text[2:3] == b"~", text[-2:-1] == b"~"
+
+
+def _trim(parts: list[Expr], left: bool, right: bool) -> list[Expr]:
+    if left and parts and isinstance(parts[0], syntax.Literal):
+        parts[0].value = str(parts[0].value).lstrip()
+    if right and parts and isinstance(parts[-1], syntax.Literal):
+        parts[-1].value = str(parts[-1].value).rstrip()
+    return [part for part in parts if not (isinstance(part, syntax.Literal) and part.value == "")]
+
+
+_ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|\$\$\{|%%\{')
+_NAMED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+
+def _unescape(text: str) -> str:
+    if "\\" not in text and "{" not in text:
+        return text
+
+    def one(match: re.Match[str]) -> str:
+        if match.group(1):
+            return _NAMED[match.group(1)]
+        code = match.group(2) or match.group(3)
+        if code:
+            point = int(code, 16)
+            return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else "\ufffd"
+        return match.group()[1:]
+
+    return _ESCAPE.sub(one, text)
+
+
+def _joined(start: int, end: int, parts: list[Expr]) -> syntax.Literal:
+    text, offsets = "", []
+    for part in parts:
+        assert isinstance(part, syntax.Literal)
+        offsets += [(len(text) + at, byte) for at, byte in part.offsets]
+        text += str(part.value)
+    return syntax.Literal(start, end, text, tuple(offsets))
+
+
+def _dedent(parts: list[Expr]) -> list[Expr]:
+    """Remove from each line of a `<<-` heredoc the indentation that all its lines share."""
+    shortest: int | None = None
+    fresh = True
+    for part in parts:
+        if not isinstance(part, syntax.Literal):
+            if fresh:
+                shortest = 0
+            fresh = False
+            continue
+        for number_, line in enumerate(str(part.value).splitlines(keepends=True)):
+            if number_ or fresh:
+                body = line.lstrip(" \t")
+                if body.strip("\r\n") or (part is not parts[-1] and not line.endswith("\n")):
+                    indent = len(line) - len(body)
+                    shortest = indent if shortest is None else min(shortest, indent)
+            fresh = line.endswith("\n")
+    if not shortest:
+        return parts
+    out: list[Expr] = []
+    fresh = True
+    for part in parts:
+        if not isinstance(part, syntax.Literal):
+            out.append(part)
+            fresh = False
+            continue
+        text, offsets, byte = "", [], part.offsets[0][1] if part.offsets else part.start
+        for number_, line in enumerate(str(part.value).splitlines(keepends=True)):
+            cut = 0
+            if number_ or fresh:
+                cut = min(shortest, len(line) - len(line.lstrip(" \t")))
+            offsets.append((len(text), byte + cut))
+            text += line[cut:]
+            byte += len(line.encode())
+            fresh = line.endswith("\n")
+        out.append(syntax.Literal(part.start, part.end, text, tuple(offsets)))
+    return out
