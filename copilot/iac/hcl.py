@@ -526,3 +526,20 @@ def _dedent(parts: list[Expr]) -> list[Expr]:
             fresh = line.endswith("\n")
         out.append(syntax.Literal(part.start, part.end, text, tuple(offsets)))
     return out
+
+
+def comments(text: str) -> list[str]:
+    """The comments in a piece of HCL, which need not be a whole file; strings and heredocs hold none."""
+    out: list[str] = []
+    if "#" not in text and "//" not in text and "/*" not in text:
+        return out
+    data = text.encode("utf-8", "surrogatepass")
+    if _too_deep(data):
+        return [text]
+    stack = [_parser().parse(data).root_node]
+    while stack:
+        node = stack.pop()
+        if node.type == "comment":
+            out.append(data[node.start_byte : node.end_byte].decode("utf-8", "replace"))
+        stack.extend(node.children)
+    return out

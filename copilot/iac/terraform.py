@@ -1154,13 +1154,13 @@ class _Attributes(_Lazy):
         origin = Origin(resource.address, (name,))
         if resource.mode == "data" and resource.type == "aws_iam_policy_document" and name in ("json", "minified_json"):
             return policy_document.render(resource, origin)
-        given = resource.body.items.get(name) if name not in _META_ARGUMENTS else None
+        given = resource.body.items.get(name) if name not in META_ARGUMENTS else None
         if given is None or isinstance(given, Null):
             return Ref(origin=origin)
         return replace(given, origin=origin)
 
 
-_META_ARGUMENTS = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"})
+META_ARGUMENTS = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"})
 
 
 class _Outputs(_Lazy):

@@ -1,0 +1,51 @@
+# Two commands matter to a newcomer: `make demo` and `make test`. Both set the environment up first.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+SHELL := /bin/bash
+
+.PHONY: help demo test check bench format lock clean
+
+help: ## show this
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# The core needs a handful of small packages; `make demo` waits for no more than those.
+.venv/core: requirements/core.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: make PYTHON=python3.12 …")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/core.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: requirements/dev.lock .venv/core
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+demo: .venv/core ## review a realistic change under examples/ and write review.html, review.sarif, review.md
+	@bash examples/demo.sh $(BIN)/ccopilot
+
+test: .venv/dev ## run every test
+	@$(BIN)/pytest -n 2 tests
+
+check: .venv/dev ## format, lint, types, import contracts, corpus, packaging
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/ccopilot corpus check --quiet
+	$(BIN)/python scripts/check_package.py
+
+bench: .venv/dev ## measure speed, against Checkov in an environment of its own
+	$(BIN)/python benchmarks/bench.py
+
+format: .venv/dev ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## write the exact versions that the commands above install
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in -o requirements/core.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --group dev -o requirements/dev.lock
+
+clean: ## remove what the commands above made
+	rm -rf .venv demo-output dist build

@@ -1,0 +1,991 @@
+"""What the statements of an IAM policy document grant and deny.
+
+Actions and resources are patterns, so "does it grant this" is a question about languages: whether every name that the
+question stands for is matched by the statements together. Three answers: what is not known widens what a statement
+*may* grant and leaves alone what it *surely* grants; unknown is the answer only where the two differ.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from copilot.checks.decode import decoded
+from copilot.checks.network import Addresses, covers_world, network_of
+from copilot.errors import CorpusInvalid
+from copilot.model import Encoded, Known, List, Map, Null, Places, Ref, Template, Truth, Unknown, Value
+
+# --- the questions ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Allows:
+    """What a policy should be asked to grant; a member that is None does not matter.
+
+    `actions`: one of them is enough, or with `together` each of them must be granted. A statement whose condition
+    restricts one of the keys in `unless` does not count.
+    """
+
+    principal: str | None = None
+    actions: tuple[str, ...] = ()
+    together: bool = False
+    resource: str | None = None
+    unless: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Denies:
+    """What a policy should deny to every principal, under no more than this condition: operator, key, value."""
+
+    actions: tuple[str, ...] = ()
+    together: bool = False
+    resource: str | None = None
+    condition: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether it is so (None: unknown), the members of statements that make it so, and why.
+
+    A culprit is a path inside the document, such as `Statement[1].Action`, and the chain of places of what stands there.
+    """
+
+    truth: Truth
+    culprits: tuple[tuple[str, Places], ...] = ()
+    reason: str = ""
+
+
+def parse_allows(data: Any, where: str) -> Allows:
+    """Read `{principal, action, resource, unless}` of a check; CorpusInvalid names the fault."""
+    _fields(data, {"principal", "action", "resource", "unless"}, "allows", where)
+    unless = data.get("unless", [])
+    if not isinstance(unless, list) or not all(isinstance(key, str) for key in unless):
+        raise CorpusInvalid(f"{where}: unless is a list of condition keys")
+    if not {"principal", "action", "resource"} & set(data):
+        raise CorpusInvalid(f"{where}: allows names a principal, an action or a resource")
+    actions, together = _actions(data.get("action"), where)
+    return Allows(
+        _string(data, "principal", where), actions, together, _string(data, "resource", where),
+        frozenset(key.lower() for key in unless),
+    )  # fmt: skip
+
+
+def parse_denies(data: Any, where: str) -> Denies:
+    """Read `{action, resource, condition}` of a check; CorpusInvalid names the fault."""
+    _fields(data, {"action", "resource", "condition"}, "denies", where)
+    actions, together = _actions(data.get("action"), where)
+    if not actions:
+        raise CorpusInvalid(f"{where}: denies names an action")
+    condition = data.get("condition", {})
+    pairs: list[tuple[str, str, str]] = []
+    if not isinstance(condition, Mapping):
+        raise CorpusInvalid(f"{where}: condition is {{operator: {{key: value}}}}")
+    for operator, keys in condition.items():
+        if not isinstance(keys, Mapping) or not keys:
+            raise CorpusInvalid(f"{where}: condition is {{operator: {{key: value}}}}")
+        for key, value in keys.items():
+            if not isinstance(value, (str, bool, int, float)):
+                raise CorpusInvalid(f"{where}: the value of {key} is a string, a number or a boolean")
+            pairs.append((str(operator), str(key), _scalar(value)))
+    return Denies(actions, together, _string(data, "resource", where), tuple(pairs))
+
+
+def _fields(data: Any, known: set[str], name: str, where: str) -> None:
+    if not isinstance(data, Mapping):
+        raise CorpusInvalid(f"{where}: {name} is a mapping with {', '.join(sorted(known))}")
+    if strangers := sorted(set(map(str, data)) - known):
+        raise CorpusInvalid(f"{where}: {name} does not know {', '.join(strangers)}")
+
+
+def _string(data: Mapping[str, Any], name: str, where: str) -> str | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value:
+        raise CorpusInvalid(f"{where}: {name} is a string")
+    return value
+
+
+def _actions(data: Any, where: str) -> tuple[tuple[str, ...], bool]:
+    together = isinstance(data, Mapping)
+    if together:
+        if set(data) != {"all"}:
+            raise CorpusInvalid(f"{where}: action is an action, a list of them, or {{all: [...]}}")
+        data = data["all"]
+    if data is None:
+        return (), False
+    actions = [data] if isinstance(data, str) else data
+    if not isinstance(actions, list) or not actions:
+        raise CorpusInvalid(f"{where}: action is an action, a list of them, or {{all: [...]}}")
+    for action in actions:
+        if not isinstance(action, str) or not re.fullmatch(r"\*|[a-zA-Z0-9-]+:[a-zA-Z0-9*?]+", action):
+            raise CorpusInvalid(f"{where}: {action!r} is not an action such as s3:GetObject, s3:* or *")
+    return tuple(actions), together
+
+
+def _scalar(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# --- patterns ---------------------------------------------------------------------------------------------------
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_DIGITS = "0123456789"
+_STEPS = 2_000_000
+"""How many steps of a pattern the comparison may take; past that the answer is unknown."""
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the text is one that the pattern stands for: `*` is any text, `?` any one character, case counts."""
+    return _regex(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _regex(pattern: str) -> re.Pattern[str]:
+    # Runs of stars are one star: `a**b` must not cost what nested repetition costs.
+    pieces = re.split(r"([*?])", re.sub(r"\*+", "*", pattern))
+    return re.compile(
+        "".join({"*": ".*", "?": "."}.get(piece, re.escape(piece)) for piece in pieces), re.DOTALL
+    )  # fmt: skip
+
+
+Said = Callable[[Callable[[int], bool]], bool]
+"""A claim about a name, told by which of the patterns (by number) match it."""
+
+
+def _always(query: str, patterns: Sequence[str], claim: Said, *, actions: bool) -> Truth:
+    """Whether the claim holds of every name that the query stands for; None when that takes too long to find out.
+
+    Names of actions are `service:Action`, the action a letter and at least two more letters or digits: no shorter one
+    exists, so `s3:?*` is the whole of s3. The names are explored symbol by symbol, remembering for each pattern how far
+    it may have come; symbols that no pattern mentions behave alike, so one of a kind stands for them.
+    """
+    if not re.search(r"[*?]", query):
+        return claim(lambda number: matches(patterns[number], query))
+    globs = [re.sub(r"\*+", "*", glob) for glob in (query, *patterns)]
+    used = set("".join(globs)) - set("*?")
+    alphabet = sorted(used | _strangers(used, actions=actions))
+    start = (0, tuple(_closure(glob, 1) for glob in globs))
+    seen, stack, steps = {start}, [start], 0
+    while stack:
+        phase, states = stack.pop()
+        if not states[0]:
+            continue
+        ends = [bool(state >> len(glob) & 1) for state, glob in zip(states, globs, strict=True)]
+        if ends[0] and phase in ((5,) if actions else (0,)) and not claim(lambda number: ends[number + 1]):  # noqa: B023
+            return False
+        for symbol in alphabet:
+            following = _phase(phase, symbol) if actions else 0
+            if following < 0:
+                continue
+            steps += len(globs)
+            if steps > _STEPS:
+                return None
+            reached = (following, tuple(_step(glob, state, symbol) for glob, state in zip(globs, states, strict=True)))
+            if reached not in seen:
+                seen.add(reached)
+                stack.append(reached)
+    return True
+
+
+def _strangers(used: set[str], *, actions: bool) -> set[str]:
+    kinds = (_LETTERS, _DIGITS, "-", ":") if actions else (_LETTERS, _DIGITS, "-", ":", "/")
+    return {next((char for char in kind if char not in used), kind[0]) for kind in kinds}
+
+
+def _phase(phase: int, symbol: str) -> int:
+    """Where in `service:Action` a symbol leads: 0 nothing yet, 1 in the service, 2 behind the colon, 3-5 letters."""
+    if phase < 2:
+        if symbol == ":":
+            return 2 if phase == 1 else -1
+        return 1 if symbol in _LETTERS or (phase == 1 and (symbol in _DIGITS or symbol == "-")) else -1
+    if symbol in _LETTERS or (phase > 2 and symbol in _DIGITS):
+        return min(phase + 1, 5)
+    return -1
+
+
+def _closure(glob: str, state: int) -> int:
+    """The positions (bits) that are reached without a symbol: a star may stand for nothing."""
+    for index, char in enumerate(glob):
+        if char == "*" and state >> index & 1:
+            state |= 1 << index + 1
+    return state
+
+
+@lru_cache(maxsize=1 << 16)
+def _step(glob: str, state: int, symbol: str) -> int:
+    if not state:
+        return 0
+    following = 0
+    for index, char in enumerate(glob):
+        if state >> index & 1:
+            if char == "*":
+                following |= 1 << index
+            elif char in ("?", symbol):
+                following |= 1 << index + 1
+    return _closure(glob, following)
+
+
+# --- documents --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """The patterns of a member: surely these, possibly these too; `negated` for NotAction and NotResource.
+
+    `places` are those of the member, `each` those of a pattern.
+    """
+
+    name: str
+    sure: tuple[str, ...]
+    may: tuple[str, ...]
+    negated: bool
+    places: Places
+    each: Mapping[str, Places]
+    values: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    path: str
+    body: Map
+    effect: str | None
+    """Allow or Deny; None when it is not known."""
+    actions: _Patterns | None
+    resources: _Patterns | None
+
+
+def _statements(document: Value) -> tuple[list[_Statement], tuple[str, Places] | None]:
+    """The statements of a document, and what of it could not be read."""
+    structure = document
+    for _ in range(4):  # text in text: jsonencode of a string that is JSON
+        if isinstance(structure, (Encoded, Template)) or (
+            isinstance(structure, Known) and isinstance(structure.value, str)
+        ):
+            read = decoded(structure)
+            if read is None:
+                break
+            structure = read
+    if isinstance(structure, Null) or (isinstance(structure, Known) and structure.value == ""):
+        return [], None
+    if isinstance(structure, List):
+        # Several documents that hold together (inline policies), each named by its position.
+        found: list[_Statement] = []
+        doubt = (("", structure.places)) if structure.open else None
+        for number, item in enumerate(structure.items):
+            if isinstance(item, Map) and ("Effect" in item.items):
+                found.append(_statement(item, f"[{number}]"))
+                continue
+            statements, unclear = _statements(item)
+            found.extend(_moved(statement, f"[{number}].") for statement in statements)
+            doubt = doubt or unclear
+        return found, (("there may be more documents", doubt[1]) if doubt and not doubt[0] else doubt)
+    if not isinstance(structure, Map):
+        return [], (_why(structure), structure.places or document.places)
+    statement = structure.items.get("Statement")
+    if statement is None or isinstance(statement, Null):
+        return [], ("the document may say more", structure.places) if structure.open else None
+    if isinstance(statement, Encoded):
+        statement = statement.inner
+    if isinstance(statement, Map):
+        return [_statement(statement, "Statement")], None
+    if not isinstance(statement, List):
+        return [], (_why(statement), statement.places or structure.places)
+    doubts: list[tuple[str, Places]] = []
+    statements = []
+    for number, item in enumerate(statement.items):
+        body = item.inner if isinstance(item, Encoded) else item
+        if isinstance(body, Map):
+            statements.append(_statement(body, f"Statement[{number}]"))
+        elif not isinstance(body, Null):
+            doubts.append((_why(body), body.places or statement.places))
+    if statement.open:
+        doubts.append(("there may be more statements", statement.places))
+    return statements, doubts[0] if doubts else None
+
+
+def _moved(statement: _Statement, prefix: str) -> _Statement:
+    return _Statement(
+        prefix + statement.path, statement.body, statement.effect, statement.actions, statement.resources
+    )  # fmt: skip
+
+
+def _statement(body: Map, path: str) -> _Statement:
+    effect = body.items.get("Effect")
+    said: str | None = ""
+    if isinstance(effect, Known):
+        said = str(effect.value)
+    elif effect is not None or body.open:
+        said = None
+    return _Statement(path, body, said, _patterns(body, "Action", fold=True), _patterns(body, "Resource", fold=False))
+
+
+def _patterns(body: Map, name: str, *, fold: bool) -> _Patterns | None:
+    """The patterns of `Action` or `NotAction` (`Resource`, `NotResource`); None when the statement has neither."""
+    for key, negated in ((name, False), (f"Not{name}", True)):
+        member = body.items.get(key)
+        if member is None or isinstance(member, Null):
+            continue
+        sure: list[str] = []
+        may: list[str] = []
+        each: dict[str, Places] = {}
+        items = member.items if isinstance(member, List) else (member,)
+        for item in items:
+            pattern, certain = _pattern(item)
+            pattern = pattern.lower() if fold else pattern
+            (sure if certain else may).append(pattern)
+            each.setdefault(pattern, item.places or member.places)
+        if isinstance(member, List) and member.open:
+            may.append("*")
+        return _Patterns(key, tuple(sure), tuple(may), negated, member.places or body.places, each, tuple(items))
+    if body.open:
+        return _Patterns(name, (), ("*",), False, body.places, {})
+    return None
+
+
+def _pattern(value: Value) -> tuple[str, bool]:
+    """The pattern, and whether it is known; what is not known may be anything, a reference only one thing."""
+    match value:
+        case Known():
+            return _scalar(value.value), True
+        case Ref():
+            return _REFERENCE, True
+        case Template(parts=parts):
+            pieces = [_pattern(part) for part in parts]
+            return "".join(piece for piece, _ in pieces), all(certain for _, certain in pieces)
+    return "*", False
+
+
+# Stands in a pattern for the attribute of a resource: one name, not known, and without a wildcard.
+_REFERENCE = "\x00"
+
+
+def _why(value: Value) -> str:
+    match value:
+        case Unknown():
+            return f"{value} is not known"
+        case Ref():
+            return f"{value.origin} is not known"
+        case Template(parts=parts):
+            return next((_why(part) for part in parts if not isinstance(part, Known)), "the text is not a policy document")
+    return "it is not a policy document"
+
+
+# --- allows -----------------------------------------------------------------------------------------------------
+
+
+def allows(document: Value, spec: Allows) -> Answer:
+    """Whether the Allow statements of the document grant it.
+
+    A question with a wildcard is about all that it stands for: statements may grant that together, as `iam:A*` to
+    `iam:Z*` do. A Deny that covers what is asked, for the same or more principals and resources and under no condition,
+    takes it away. NotPrincipal is everybody, NotAction everything but; `*` is granted by a NotAction that leaves IAM in,
+    since who may change IAM may do everything.
+    """
+    statements, doubt = _statements(document)
+    unclear = doubt is not None or any(statement.effect is None for statement in statements)
+    denying = [statement for statement in statements if statement.effect == "Deny"]
+    questions: tuple[str | None, ...] = spec.actions or (None,)
+    answers = [_granted(statements, denying, question, spec) for question in questions]
+    if unclear:
+        where = doubt or next(
+            (f"the effect of {each.path} is not known", each.body.places) for each in statements if each.effect is None
+        )
+        answers = [
+            answer if answer.truth else Answer(None, (("", where[1]),), where[0] or "it is not known") for answer in answers
+        ]
+    return _all(answers) if spec.together else _any(answers)
+
+
+def _any(answers: Sequence[Answer]) -> Answer:
+    true = [answer for answer in answers if answer.truth]
+    if true:
+        return Answer(True, _together(true), true[0].reason)
+    return next((answer for answer in answers if answer.truth is None), answers[0])
+
+
+def _all(answers: Sequence[Answer]) -> Answer:
+    for wanted in (False, None):
+        for answer in answers:
+            if answer.truth is wanted:
+                return answer
+    return Answer(True, _together(answers), ", and ".join(dict.fromkeys(answer.reason for answer in answers)))
+
+
+def _together(answers: Iterable[Answer]) -> tuple[tuple[str, Places], ...]:
+    return tuple(dict.fromkeys(culprit for answer in answers for culprit in answer.culprits))
+
+
+def _granted(
+    statements: Sequence[_Statement], denying: Sequence[_Statement], action: str | None, spec: Allows
+) -> Answer:
+    """Whether the statements grant one action (or pattern of actions; None for any at all)."""
+    considered: list[tuple[_Statement, Truth]] = []
+    for statement in statements:
+        if statement.effect in (None, "Allow"):
+            truth = _and(
+                _principal(statement, spec.principal), _resource(statement, spec.resource, action),
+                _not(_restricted(statement.body, spec.unless)),
+            )  # fmt: skip
+            if truth is not False and statement.effect == "Allow":
+                denied = _taken_away(statement, denying, action, spec)
+                truth = _and(truth, _not(denied))
+            if truth is not False:
+                considered.append((statement, truth if statement.effect else None))
+    for surely in (True, False):
+        held = [statement for statement, truth in considered if truth is True or not surely]
+        covering = _cover(held, action, surely=surely)
+        if covering is None:
+            return Answer(None, tuple(_culprit(each, action, spec) for each in held), "the patterns are too many to compare")
+        if covering:
+            culprits = tuple(_culprit(statement, action, spec) for statement in covering)
+            if surely:
+                return Answer(True, culprits, _clause(covering, action, spec))
+            return Answer(None, culprits, _doubt(covering, spec))
+    return Answer(False, (), "no statement grants it")
+
+
+def _cover(statements: Sequence[_Statement], action: str | None, *, surely: bool) -> list[_Statement] | None:
+    """The statements that grant the action, each alone, or else all together; None when it cannot be found out."""
+    if action is None:
+        return [each for each in statements if each.actions or not surely] or list(statements)
+    alone: list[_Statement] = []
+    for statement in statements:
+        truth = _covered([statement], action, surely=surely)
+        if truth is None:
+            return None
+        if truth:
+            alone.append(statement)
+    if alone or len(statements) < 2 or "*" not in action:
+        return alone
+    truth = _covered(statements, action, surely=surely)
+    if not truth:
+        return None if truth is None else []
+    needed = list(statements)
+    for statement in statements:  # those that add nothing are not at fault
+        rest = [other for other in needed if other is not statement]
+        if _covered(rest, action, surely=surely):
+            needed = rest
+    return needed
+
+
+def _covered(statements: Sequence[_Statement], action: str, *, surely: bool) -> Truth:
+    """Whether each action that is asked for is one that a statement names."""
+    question = action.lower()
+    patterns: list[str] = []
+    rules: list[tuple[bool, range]] = []
+    for statement in statements:
+        member = statement.actions
+        if member is None:
+            continue
+        # What NotAction surely leaves out is less than what it may leave out.
+        chosen = member.sure if surely != member.negated else (*member.sure, *member.may)
+        if member.negated and question == "*":
+            if _leaves_out("iam:*", chosen):
+                return True
+            continue
+        rules.append((member.negated, range(len(patterns), len(patterns) + len(chosen))))
+        patterns.extend(chosen)
+    if not rules:
+        return False
+    return _always(
+        question, patterns, lambda hit: any(any(map(hit, numbers)) != negated for negated, numbers in rules), actions=True
+    )  # fmt: skip
+
+
+def _leaves_out(question: str, patterns: Sequence[str]) -> Truth:
+    """Whether none of the patterns has a name in common with the question."""
+    return _always(question, patterns, lambda hit: not any(map(hit, range(len(patterns)))), actions=True)
+
+
+def _culprit(statement: _Statement, action: str | None, spec: Allows) -> tuple[str, Places]:
+    """The member of the statement that the question is about, first the principal, then the action, then the resource."""
+    if spec.principal is not None:
+        for name in ("Principal", "NotPrincipal"):
+            member = statement.body.items.get(name)
+            if member is not None:
+                return f"{statement.path}.{name}", _narrow(member, spec.principal) or statement.body.places
+    patterns = statement.actions if action is not None else statement.resources
+    if patterns is None:
+        return statement.path, statement.body.places
+    return f"{statement.path}.{patterns.name}", _guilty(patterns, action if action is not None else spec.resource)
+
+
+def _narrow(member: Value, wanted: str) -> Places:
+    """The place of the principal that is at fault, where it is one of many."""
+    for _, value in _principals(member):
+        text = value.value if isinstance(value, Known) else None
+        if text == "*" or (wanted != "any" and text == wanted):
+            return value.places or member.places
+    return member.places
+
+
+def _guilty(patterns: _Patterns, question: str | None) -> Places:
+    """The places of the one pattern that covers the question, or of the whole member."""
+    if question and not patterns.negated:
+        folded = question.lower() if patterns.name == "Action" else question
+        for pattern, places in patterns.each.items():
+            if pattern == folded or matches(pattern, folded):
+                return places
+    return patterns.places
+
+
+def _clause(statements: Sequence[_Statement], action: str | None, spec: Allows) -> str:
+    paths = ", ".join(statement.path for statement in statements[:3])
+    whom = {"any": " to everybody", "account": " to another account", None: ""}.get(spec.principal, f" to {spec.principal}")
+    what = action or "something"
+    where = " on every resource" if spec.resource == "*" else f" on {spec.resource}" if spec.resource else ""
+    return f"{paths} grant{'s' if len(statements) == 1 else ''} {what}{whom}{where}"
+
+
+def _doubt(statements: Sequence[_Statement], spec: Allows) -> str:
+    """The first thing that is not known in these statements."""
+    names = (
+        *(("Principal", "NotPrincipal") if spec.principal else ()), "Action", "NotAction",
+        *(("Resource", "NotResource") if spec.resource else ()), *(("Condition",) if spec.unless else ()), "Effect",
+    )  # fmt: skip
+    for statement in statements:
+        for name in names:
+            member = statement.body.items.get(name)
+            unknown = next(_unknowns(member), None) if member is not None else None
+            if unknown is not None:
+                return f"in {statement.path}.{name}, {_why(unknown)}"
+    return "a statement may say more"
+
+
+def _unknowns(value: Value, depth: int = 0) -> Iterator[Value]:
+    match value:
+        case Unknown():
+            yield value
+        case Template(parts=items) | List(items=items):
+            for item in items:
+                if depth < 8:
+                    yield from _unknowns(item, depth + 1)
+        case Map(items=entries):
+            for item in entries.values():
+                if depth < 8:
+                    yield from _unknowns(item, depth + 1)
+
+
+# --- Kleene -----------------------------------------------------------------------------------------------------
+
+
+def _and(*truths: Truth) -> Truth:
+    return False if False in truths else None if None in truths else True
+
+
+def _or(truths: Iterable[Truth]) -> Truth:
+    truths = tuple(truths)
+    return True if True in truths else None if None in truths else False
+
+
+def _not(truth: Truth) -> Truth:
+    return None if truth is None else not truth
+
+
+# --- principals -------------------------------------------------------------------------------------------------
+
+_ACCOUNT = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:root|\d{12}")
+_OWN_ACCOUNT = ("aws_caller_identity", "AWS::AccountId")
+
+
+def _principals(member: Value) -> Iterator[tuple[str, Value]]:
+    """The principals of a member with their kind: `"*"` has none, `{AWS: [...]}` gives AWS for each."""
+    match member:
+        case Map(items=entries):
+            for kind, value in entries.items():
+                for item in value.items if isinstance(value, List) else (value,):
+                    yield kind, item
+                if isinstance(value, List) and value.open:
+                    yield kind, Unknown("open", "there may be more principals", places=value.places)
+            if member.open:
+                yield "", Unknown("open", "there may be more principals", places=member.places)
+        case List(items=items):
+            for item in items:
+                yield from _principals(item)
+            if member.open:
+                yield "", Unknown("open", "there may be more principals", places=member.places)
+        case _:
+            yield "", member
+
+
+def _principal(statement: _Statement, wanted: str | None) -> Truth:
+    """Whether the statement is for the principal that is asked about; one without principals is for its holder."""
+    if wanted is None:
+        return True
+    body = statement.body
+    excluded = body.items.get("NotPrincipal")
+    if excluded is not None and not isinstance(excluded, Null):
+        if wanted in ("any", "account"):
+            return wanted == "any"
+        return _not(_or(_is_principal(item, wanted) for _, item in _principals(excluded)))
+    member = body.items.get("Principal")
+    if member is None or isinstance(member, Null):
+        return None if body.open else False
+    return _or(_is_principal(item, wanted) for _, item in _principals(member))
+
+
+def _is_principal(value: Value, wanted: str) -> Truth:
+    match value:
+        case Known():
+            text = _scalar(value.value)
+            if wanted == "any":
+                return text == "*"
+            if wanted == "account":
+                return _ACCOUNT.fullmatch(text) is not None
+            return text in ("*", wanted)
+        case Ref() | Null():
+            return False
+        case Template(parts=parts):
+            literal = "".join(_scalar(part.value) for part in parts if isinstance(part, Known))
+            if wanted == "any" and literal.strip("*"):
+                return False
+            if any(isinstance(part, Ref) and part.origin and _is_own(str(part.origin)) for part in parts):
+                return False
+            pattern, certain = _pattern(value)
+            if wanted not in ("any", "account") and not matches(pattern.replace(_REFERENCE, "*"), wanted):
+                return False
+            if wanted == "account" and not re.fullmatch(
+                r"arn:(aws[a-z-]*|\*|\x00):iam::[\d*\x00]+:root|[\d*\x00]+|[*\x00]", pattern
+            ):
+                return False
+            return False if certain and wanted == "any" else None
+    return None
+
+
+def _is_own(origin: str) -> bool:
+    return any(name in origin for name in _OWN_ACCOUNT)
+
+
+# --- resources --------------------------------------------------------------------------------------------------
+
+_WILD = re.compile(r"[*?/:]*\*[*?/:]*")
+
+
+def _unrestricted(pattern: str) -> bool:
+    """Whether the pattern restricts in name only: `*/*`, `?*`, `arn:aws:s3:::*`, `arn:aws:*:*:*:*`."""
+    if pattern.startswith("arn:"):
+        segments = pattern.split(":", 5)
+        if len(segments) < 6:
+            return all(re.fullmatch(r"[*?]+", segment) for segment in segments[2:]) and "*" in segments[-1]
+        return all(re.fullmatch(r"[*?]*", segment) for segment in segments[3:5]) and bool(_WILD.fullmatch(segments[5]))
+    return bool(_WILD.fullmatch(pattern))
+
+
+def _everything(pattern: str, action: str | None) -> bool:
+    """Whether no resource that the action could be about is left out: an ARN names one service, so not another's."""
+    if not _unrestricted(pattern):
+        return False
+    segments = pattern.split(":") if pattern.startswith("arn:") else []
+    service = segments[2] if len(segments) > 2 else "*"
+    if action is None or re.fullmatch(r"[*?]+", service):
+        return True
+    return matches(service, action.split(":")[0].lower())
+
+
+def _resource(statement: _Statement, wanted: str | None, action: str | None) -> Truth:
+    """Whether the statement is about the resource; `*` asks whether it is about every one."""
+    if wanted is None:
+        return True
+    member = statement.resources
+    if member is None:
+        return False
+    if member.negated:
+        excluded = member.sure
+        if wanted == "*":
+            # Everything but a few; nothing when it excludes everything.
+            if any(_everything(pattern, action) for pattern in excluded):
+                return False
+            return None if any(_everything(pattern, action) for pattern in member.may) else True
+        return _between(
+            _inside(wanted, (*excluded, *member.may), negated=True), _inside(wanted, excluded, negated=True)
+        )  # fmt: skip
+    if wanted == "*":
+        if any(_everything(pattern, action) for pattern in member.sure):
+            return True
+        return None if any(_everything(pattern, action) for pattern in member.may) else False
+    # A reference is one name, which may be the one that is asked about.
+    sure = [pattern for pattern in member.sure if _REFERENCE not in pattern]
+    may = [pattern.replace(_REFERENCE, "*") for pattern in (*member.sure, *member.may)]
+    return _between(_inside(wanted, sure), _inside(wanted, may))
+
+
+def _between(surely: Truth, possibly: Truth) -> Truth:
+    return True if surely else False if possibly is False else None
+
+
+def _inside(wanted: str, patterns: Sequence[str], *, negated: bool = False) -> Truth:
+    return _always(
+        wanted, patterns, lambda hit: any(map(hit, range(len(patterns)))) != negated, actions=False
+    )  # fmt: skip
+
+
+# --- conditions -------------------------------------------------------------------------------------------------
+
+# Keys that every request carries: for these `...IfExists` restricts as much as the operator without it.
+_ALWAYS_THERE = frozenset({"aws:securetransport", "aws:currenttime", "aws:epochtime", "aws:requestedregion"})
+_WIDE_VALUE = re.compile(r"[*?/]*\*[*?/]*|o-[*?]+(/[*?/]*)?")
+
+
+def _conditions(body: Map) -> Iterator[tuple[str, str, tuple[Value, ...]]]:
+    """The conditions of a statement: operator, key, and values; an Unknown stands for what is not known."""
+    condition = body.items.get("Condition")
+    if condition is None or isinstance(condition, Null):
+        if body.open:
+            yield "", "", (Unknown("open", "the statement may say more", places=body.places),)
+        return
+    if not isinstance(condition, Map):
+        yield "", "", (condition,)
+        return
+    if condition.open:
+        yield "", "", (Unknown("open", "there may be more conditions", places=condition.places),)
+    for operator, keys in condition.items.items():
+        if not isinstance(keys, Map):
+            yield operator, "", (keys,)
+            continue
+        if keys.open:
+            yield operator, "", (Unknown("open", "there may be more conditions", places=keys.places),)
+        for key, value in keys.items.items():
+            values = value.items if isinstance(value, List) else (value,)
+            if isinstance(value, List) and value.open:
+                values = (*values, Unknown("open", "there may be more values", places=value.places))
+            yield operator, key, values
+
+
+def _restricted(body: Map, unless: frozenset[str]) -> Truth:
+    """Whether a condition restricts who the statement is for, by one of these keys."""
+    if not unless:
+        return False
+    found = list(_conditions(body))
+    # {"Null": {key: "false"}} asks for the key to be there, which makes good what IfExists and ForAllValues let pass.
+    required = {
+        key.lower() for operator, key, values in found
+        if operator.lower() == "null" and all(_known(value) == "false" for value in values)
+    }  # fmt: skip
+    truths: list[Truth] = []
+    for operator, key, values in found:
+        if not key:
+            truths.append(None)
+        elif any(matches(pattern, key.lower()) for pattern in unless):
+            truths.append(_restricts(operator, values, there=key.lower() in _ALWAYS_THERE | required))
+    return _or(truths)
+
+
+def _known(value: Value) -> str | None:
+    return _scalar(value.value) if isinstance(value, Known) else None
+
+
+def _restricts(operator: str, values: Sequence[Value], *, there: bool) -> Truth:
+    """Whether the operator with these values, of which one is enough, keeps anybody out."""
+    name = operator.lower()
+    quantifier, _, rest = name.rpartition(":")
+    if quantifier == "forallvalues" and not there:
+        return False  # true of a request without the key
+    if rest.endswith("ifexists"):
+        rest = rest.removesuffix("ifexists")
+        if not there:
+            return False
+    if "not" in rest or rest == "null":
+        return False  # everybody but
+    if rest == "bool":
+        return _every(_not_text(value, "false") for value in values)
+    if rest == "ipaddress":
+        return _restricting_networks(values)
+    if rest in ("stringlike", "arnlike", "arnequals"):
+        return _every(_narrows(value) for value in values)
+    return True  # StringEquals, numbers, dates: any value keeps the others out
+
+
+def _every(truths: Iterable[Truth]) -> Truth:
+    return _and(*truths)
+
+
+def _not_text(value: Value, text: str) -> Truth:
+    known = _known(value)
+    return (known.lower() != text) if known is not None else None
+
+
+def _narrows(value: Value) -> Truth:
+    """Whether the pattern leaves something out that matters."""
+    pattern, certain = _pattern(value)
+    wide = _WIDE_VALUE.fullmatch(pattern) is not None or _unrestricted(pattern)
+    return True if not wide else False if certain else None
+
+
+def _restricting_networks(values: Sequence[Value]) -> Truth:
+    union, unknown = Addresses(), False
+    for value in values:
+        text = _known(value)
+        network = network_of(text) if text is not None else None
+        if network is None:
+            unknown = unknown or not isinstance(value, Ref)
+        else:
+            union = union | network
+    return False if covers_world(union) else None if unknown else True
+
+
+# --- denies -----------------------------------------------------------------------------------------------------
+
+
+def denies(document: Value, spec: Denies) -> Answer:
+    """Whether Deny statements for every principal cover it, under no more than the condition that is asked for."""
+    statements, doubt = _statements(document)
+    considered: list[tuple[_Statement, Truth]] = []
+    for statement in statements:
+        if statement.effect in (None, "Deny"):
+            truth = _and(
+                _for_everybody(statement), True if spec.resource is None else _resource(statement, spec.resource, None),
+                _under(statement.body, spec.condition), True if statement.effect else None,
+            )  # fmt: skip
+            if truth is not False:
+                considered.append((statement, truth))
+    answers: list[Answer] = []
+    for action in spec.actions:
+        answer = Answer(False, (), f"no statement denies {action}")
+        for surely in (True, False):
+            held = [statement for statement, truth in considered if truth is True or not surely]
+            covering = _cover(held, action, surely=surely)
+            if covering is None or covering:
+                culprits = tuple(_culprit(each, action, Allows()) for each in covering or held)
+                paths = ", ".join(each.path for each in covering or held)
+                truth = True if surely and covering else None
+                answer = Answer(truth, culprits, f"{paths} {'denies' if truth else 'may deny'} {action}")
+                break
+        answers.append(answer)
+    if doubt:
+        answers = [answer if answer.truth else Answer(None, (("", doubt[1]),), doubt[0]) for answer in answers]
+    return _all(answers) if spec.together else _any(answers)
+
+
+def _for_everybody(statement: _Statement) -> Truth:
+    if statement.body.items.get("Principal") is None and statement.body.items.get("NotPrincipal") is None:
+        return None if statement.body.open else True  # a policy of an identity: for whoever holds it
+    if statement.body.items.get("NotPrincipal") is not None:
+        return False  # everybody but
+    return _principal(statement, "any")
+
+
+def _under(body: Map, asked: Sequence[tuple[str, str, str]]) -> Truth:
+    """Whether each condition of the statement is one that was asked for: any other narrows the Deny."""
+    return _and(
+        *(_or(_says(operator, key, values, want) for want in asked) if key else None for operator, key, values in
+          _conditions(body))
+    )  # fmt: skip
+
+
+_EQUALITY = {"bool", "stringequals", "stringequalsignorecase"}
+_INEQUALITY = {"stringnotequals", "stringnotequalsignorecase"}
+
+
+def _says(operator: str, key: str, values: Sequence[Value], asked: tuple[str, str, str]) -> Truth:
+    """Whether a condition is at least as wide as the one that was asked for."""
+    wanted, wanted_key, text = asked
+    if key.lower() != wanted_key.lower():
+        return False
+    # A Deny with IfExists holds for requests without the key too.
+    name, want = operator.lower().removesuffix("ifexists"), wanted.lower().removesuffix("ifexists")
+    narrower = wanted.lower().endswith("ifexists") and not operator.lower().endswith("ifexists")
+    if narrower and key.lower() not in _ALWAYS_THERE:
+        return False
+    if want == "bool" and name in _EQUALITY | _INEQUALITY:
+        opposite = {"true": "false", "false": "true"}[text.lower()] if name in _INEQUALITY else text
+        return _or(_same(value, opposite) for value in values)
+    if name != want:
+        return False
+    if name.startswith(("numericlessthan", "numericgreaterthan")):
+        return _or(_as_wide(value, text, less=name.startswith("numericless")) for value in values)
+    return _or(_same(value, text) for value in values)
+
+
+def _same(value: Value, text: str) -> Truth:
+    known = _known(value)
+    return (known.lower() == text.lower()) if known is not None else None
+
+
+def _as_wide(value: Value, text: str, *, less: bool) -> Truth:
+    known = _known(value)
+    if known is None:
+        return None
+    try:
+        return float(known) >= float(text) if less else float(known) <= float(text)
+    except ValueError:
+        return False
+
+
+# --- what a Deny takes away -------------------------------------------------------------------------------------
+
+
+def _taken_away(statement: _Statement, denying: Sequence[_Statement], action: str | None, spec: Allows) -> Truth:
+    """Whether Deny statements without a condition cover what the statement grants of the question."""
+    wide: list[_Statement] = []
+    unsure = False
+    for deny in denying:
+        truth = _and(_not(_or([True for _ in _conditions(deny.body)])), _wider_principal(deny, statement))
+        truth = _and(truth, _wider_resource(deny, statement))
+        if truth is True:
+            wide.append(deny)
+        unsure = unsure or truth is None
+    if not wide or statement.actions is None:
+        return None if unsure else False
+    granted, question = statement.actions, (action or "*").lower()
+    patterns = [*granted.sure, *granted.may]
+    count = len(patterns)
+    rules: list[tuple[bool, range]] = []
+    for deny in wide:
+        if deny.actions is not None:
+            chosen = (*deny.actions.sure, *deny.actions.may) if deny.actions.negated else deny.actions.sure
+            rules.append((deny.actions.negated, range(len(patterns), len(patterns) + len(chosen))))
+            patterns.extend(chosen)
+
+    def outside_or_denied(hit: Callable[[int], bool]) -> bool:
+        if any(map(hit, range(count))) == granted.negated:
+            return True
+        return any(any(map(hit, numbers)) != negated for negated, numbers in rules)
+
+    truth = _always(question, patterns, outside_or_denied, actions=True)
+    return truth if truth else None if unsure and truth is None else truth
+
+
+def _wider_principal(deny: _Statement, allow: _Statement) -> Truth:
+    """Whether whoever the one is for, the other is for too."""
+    if _for_everybody(deny):
+        return True
+    member, other = deny.body.items.get("Principal"), allow.body.items.get("Principal")
+    if member is None or other is None:
+        return False
+    held = {name for _, item in _principals(member) if (name := _identity(item))}
+    return all(_identity(item) in held for _, item in _principals(other))
+
+
+def _wider_resource(deny: _Statement, allow: _Statement) -> Truth:
+    ours, theirs = deny.resources, allow.resources
+    if ours is None or theirs is None:
+        return ours is None and theirs is None
+    if ours.negated:
+        return False
+    if any(pattern == "*" or (_unrestricted(pattern) and not pattern.startswith("arn:")) for pattern in ours.sure):
+        return True
+    if theirs.negated:
+        return False
+    held = {name for item in ours.values if (name := _identity(item))}
+    return all(
+        _identity(item) in held
+        or (isinstance(item, Known) and _inside(_scalar(item.value), ours.sure) is True)
+        for item in theirs.values
+    )  # fmt: skip
+
+
+def _identity(value: Value) -> str | None:
+    """A name by which two references or texts are known to be the same thing."""
+    match value:
+        case Known():
+            return _scalar(value.value)
+        case Ref() if value.origin:
+            return f"${{{value.origin}}}"
+        case Template(parts=parts):
+            names = [_identity(part) for part in parts]
+            return None if None in names else "".join(name or "" for name in names)
+    return None

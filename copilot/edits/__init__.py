@@ -1,0 +1,1 @@
+"""Exact edits: bytes that are not named stay as they are (line endings, byte order mark, comments, alignment)."""

@@ -1,0 +1,204 @@
+"""Judgements of resources to findings: where each lives, what it is called, which instances it gathers.
+
+A finding lives where its value was written. Written in a module: one finding, whoever calls it. Written by a caller
+(an argument, a variable file): one finding for each caller. One resource may fail a check in several elements (three
+open rules); each is a finding of its own, named by what the check read of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from copilot.checks.evaluate import Judgement
+from copilot.checks.language import All, Linked, Network, PolicyCondition, Quantified
+from copilot.model import (
+    Finding,
+    Occurrence,
+    Outcome,
+    Places,
+    Resource,
+    Status,
+    Value,
+    World,
+    fingerprint,
+    plain,
+    without_keys,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a resource: the leaves that make it so, and what names it among its like."""
+
+    leaves: tuple[Outcome, ...]
+    element: str
+
+
+def gather(world: World, judgements: Iterable[Judgement]) -> tuple[Finding, ...]:
+    """The findings (failed and undecided) of one world; instances of one resource are occurrences of one finding."""
+    found: dict[str, Finding] = {}
+    for judgement in judgements:
+        if judgement.verdict == "fail":
+            for fault in faults(judgement.outcome):
+                _add(found, _finding(world, judgement, fault, "fail"))
+        elif judgement.verdict == "undecided":
+            leaves = tuple(judgement.outcome.culprits(None))[:1] or (judgement.outcome,)
+            _add(found, _finding(world, judgement, Fault(leaves, ""), "undecided"))
+    return tuple(found.values())
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings of several worlds: those of one fingerprint and status become one, with all their occurrences."""
+    found: dict[str, Finding] = {}
+    for finding in findings:
+        _add(found, finding)
+    return tuple(found.values())
+
+
+def _add(found: dict[str, Finding], finding: Finding) -> None:
+    key = f"{finding.status} {finding.fingerprint}"
+    before = found.get(key)
+    if before is None:
+        found[key] = finding
+        return
+    known = {(o.root, o.environment, o.address) for o in before.occurrences}
+    fresh = tuple(o for o in finding.occurrences if (o.root, o.environment, o.address) not in known)
+    callers = tuple(dict.fromkeys((*before.callers, *finding.callers)))
+    found[key] = replace(before, occurrences=(*before.occurrences, *fresh), callers=callers)
+
+
+def faults(outcome: Outcome) -> list[Fault]:
+    """The separate things wrong below a false outcome: one for each element at fault, else all leaves together."""
+    units = _units(outcome, False)
+    out: list[Fault] = []
+    several = len(units) > 1
+    for leaves, is_element in units:
+        out.append(Fault(tuple(leaves), _digest(leaves) if several or is_element else ""))
+    return out or [Fault((outcome,), "")]
+
+
+def _units(node: Outcome, wanted: bool) -> list[tuple[list[Outcome], bool]]:
+    """Groups of leaves, each a fault of its own; the flag tells whether the group is an element of a collection."""
+    condition = node.condition
+    if not node.children:
+        return [([node], False)]
+    inner = (not wanted) if getattr(condition, "negates", False) else wanted
+    guilty = [child for child in node.children if child.truth is inner]
+    if not guilty:
+        return [([node], False)]
+    if _by_element(condition, wanted):
+        out: list[tuple[list[Outcome], bool]] = []
+        for child in guilty:
+            leaves = [leaf for unit, _ in _units(child, inner) for leaf in unit]
+            out.append((leaves, True))
+        return out
+    below = [_units(child, inner) for child in guilty]
+    if len(below) == 1:
+        return below[0]
+    if isinstance(condition, All) and any(len(units) > 1 for units in below):
+        return [unit for units in below for unit in units]
+    return [([leaf for units in below for unit, _ in units for leaf in unit], False)]
+
+
+def _by_element(condition: object, wanted: bool) -> bool:
+    """Whether each guilty child is an element that is at fault by itself (a `some` that found none is not)."""
+    match condition:
+        case Quantified(quantifier="every" | "none"):
+            return not wanted
+        case Quantified(quantifier="some"):
+            return wanted
+        case Linked(quantifier="every" | "none"):
+            return not wanted
+        case Linked(quantifier="some"):
+            return wanted
+        case Network() | PolicyCondition():
+            return True
+    return False
+
+
+def _digest(leaves: Iterable[Outcome]) -> str:
+    read = [[leaf.path, _read(leaf.value)] for leaf in leaves]
+    return hashlib.sha256(json.dumps(read, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _read(value: Value | None) -> object:
+    return None if value is None else plain(value, sensitive=True)
+
+
+def _finding(world: World, judgement: Judgement, fault: Fault, status: Status) -> Finding:
+    resource, check = judgement.resource, judgement.check
+    first = fault.leaves[0]
+    culprit = world.by_address.get(first.address, resource) if first.address else resource
+    places: Places = first.places or (culprit.header,)
+    own_folder = posixpath.dirname(places[-1].path) == culprit.folder or _in_installed(places[-1].path, culprit)
+    in_module = bool(resource.callers) and own_folder
+    if in_module:
+        folder, address = resource.folder, _local_address(resource)
+    else:
+        folder, address = world.root.folder, without_keys(resource.address)
+        if world.root.var_files:
+            folder = f"{folder}@{world.root.environment}"
+    path = first.path
+    named = f"{path}#{fault.element}" if fault.element else path if len(fault.leaves) == 1 else ""
+    explained = replace(judgement.outcome) if status != "fail" else judgement.outcome
+    occurrence = Occurrence(world.root.folder, world.root.environment, resource.address, explained)
+    return Finding(
+        check=check.id, control=check.control, severity=check.severity, status=status,
+        message=_sentence(check.message), address=address if in_module else resource.address, folder=resource.folder,
+        path=path, places=places, fingerprint=fingerprint(check.id, folder, address, named), occurrences=(occurrence,),
+        callers=resource.callers[-1:] if in_module else (), reason=first.reason,
+    )  # fmt: skip
+
+
+def leaves_of(finding: Finding, occurrence: Occurrence) -> tuple[Outcome, ...]:
+    """The leaves at fault in one instance of a finding: those of the finding's own element."""
+    candidates = faults(occurrence.outcome)
+    if len(candidates) == 1:
+        return candidates[0].leaves
+    for fault in candidates:
+        named = f"{fault.leaves[0].path}#{fault.element}"
+        for folder, address in _names(finding, occurrence):
+            if fingerprint(finding.check, folder, address, named) == finding.fingerprint:
+                return fault.leaves
+    same = [fault for fault in candidates if fault.leaves[0].places[-1:] == finding.places[-1:]]
+    return same[0].leaves if same else candidates[0].leaves
+
+
+def _names(finding: Finding, occurrence: Occurrence) -> Iterator[tuple[str, str]]:
+    yield finding.folder, without_keys(finding.address)
+    yield occurrence.root, without_keys(occurrence.address)
+    yield f"{occurrence.root}@{occurrence.environment}", without_keys(occurrence.address)
+
+
+def _in_installed(path: str, resource: Resource) -> bool:
+    """A place inside what a module reads (a template file below its folder) belongs to the module."""
+    return bool(resource.folder) and path.startswith(f"{resource.folder}/")
+
+
+def _local_address(resource: Resource) -> str:
+    prefix = f"{resource.module}." if resource.module else ""
+    return without_keys(resource.address.removeprefix(prefix))
+
+
+def _sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return text[:1].upper() + text[1:]
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order in which people should read them; the same for the same findings."""
+    return tuple(
+        sorted(
+            findings,
+            key=lambda f: (-f.severity, f.check, f.place.path, f.place.start, f.address, f.fingerprint),
+        )
+    )
+
+
+def by_fingerprint(findings: Iterable[Finding]) -> Mapping[str, Finding]:
+    """The findings under their names."""
+    return {finding.fingerprint: finding for finding in findings}

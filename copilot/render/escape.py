@@ -1,0 +1,209 @@
+"""Every string that comes from a repository, a check or a model is hostile; here it becomes text that shows itself.
+
+`visible` makes what a reader would not see into something he does: control characters (ANSI sequences with them),
+marks that turn the direction of text, characters without width, blanks that are not the space. Each format then has
+one function for text inside a line and, where it has them, one for blocks.
+"""
+
+from __future__ import annotations
+
+import html as _html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from copilot.checks.language import Leaf
+from copilot.model import Known, List, Outcome, Review, Template, Value
+
+# Printable to Python, and nothing to the eye: fillers, the blank pattern of Braille, joiners, selectors of variants.
+_BLANK: Final = frozenset(
+    chr(code)
+    for code in (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810),
+                 *range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0))
+)  # fmt: skip
+_MARKS: Final = 3
+"""Marks over one letter; more than any script needs would reach into the lines above and below."""
+
+_AWKWARD: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def visible(text: str, *, tabs: bool = False) -> str:
+    """The text on one line with every character shown: `\\n`, `\\t`, and `<U+202E>` for what has no look of its own.
+
+    With `tabs`, a tab is four spaces, as in an excerpt.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    marks = 0
+    for char in text:
+        if char == "\t" and tabs:
+            shown.append("    ")
+        elif char in _AWKWARD:
+            shown.append(_AWKWARD[char])
+        elif not char.isprintable() or char in _BLANK:
+            shown.append(f"<U+{ord(char):04X}>")
+        else:
+            marks = marks + 1 if unicodedata.combining(char) or unicodedata.category(char) == "Mn" else 0
+            shown.append(char if marks <= _MARKS else f"<U+{ord(char):04X}>")
+    return "".join(shown)
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+# --- HTML -------------------------------------------------------------------------------------------------------
+
+
+def html(text: str, *, tabs: bool = False) -> str:
+    """Text for an element or a quoted attribute."""
+    return _html.escape(visible(text, tabs=tabs), quote=True)
+
+
+# --- Markdown ---------------------------------------------------------------------------------------------------
+
+# A word is prose when no Markdown, and nothing that GitHub adds to it (mentions, issues, commits, addresses, emoji,
+# mathematics), gives it a meaning. Every other word is shown as code, where none of them look.
+_PROSE: Final = re.compile(r"[^\W_]+(?:['’./-][^\W_]+)*%?|[–—…]")
+_COMMIT: Final = re.compile(r"(?=.*\d)[0-9a-fA-F]{7,}|(?i:gh)-\d+|(?i:www)\..*")
+_AROUND: Final = re.compile(r"^([(\"“‘']*)(.*?)([)\"”’'.,;:!?]*)$", re.DOTALL)
+_LIST: Final = re.compile(r"\d+[.)]")
+
+
+def markdown(text: str) -> str:
+    """Text within a line of Markdown; words that Markdown or GitHub would read as more than text become code."""
+    words = re.split(r"( +)", visible(text).strip(" "))
+    return "".join(_word(word, first=at == 0) if word.strip(" ") else word for at, word in enumerate(words))
+
+
+def _word(word: str, *, first: bool) -> str:
+    before, core, after = _AROUND.fullmatch(word).groups()  # type: ignore[union-attr]  # it matches everything
+    if first and _LIST.match(word):
+        return code(word)
+    if not core or (_PROSE.fullmatch(core) and not _COMMIT.fullmatch(core)):
+        return word if core or not first else code(word)
+    return f"{before}{code(core)}{after}"
+
+
+def code(text: str) -> str:
+    """Text as inline code of Markdown, whatever it holds."""
+    shown = visible(text) or "(empty)"
+    fence = "`" * (max(map(len, re.findall("`+", shown)), default=0) + 1)
+    space = " " if shown[0] in "` " or shown[-1] in "` " else ""
+    return f"{fence}{space}{shown}{space}{fence}"
+
+
+def fenced(lines: Iterable[str], language: str = "") -> str:
+    """Lines as a code block of Markdown, with a fence longer than any inside; ends without a line break."""
+    shown = [visible(line, tabs=True) for line in lines]
+    fence = "`" * max(3, *(len(run) + 1 for line in shown for run in re.findall("`+", line)), 3)
+    return "\n".join((f"{fence}{language}", *shown, fence))
+
+
+# --- JSON and SARIF ---------------------------------------------------------------------------------------------
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def unicode_text(text: str) -> str:
+    """The text, with what is not Unicode (bytes of a path that are no UTF-8) made visible."""
+    if text.isascii():
+        return text
+    return _SURROGATE.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+
+
+def sarif_text(text: str) -> str:
+    """A plain message of SARIF, where `[text](target)` would be a link and `{0}` an argument."""
+    return re.sub(r"\{(?=\d+\})", "{ ", visible(text).replace("](", "] ("))
+
+
+def uri(path: str) -> str:
+    """The path as a relative reference: percent-encoded, and never taken for a scheme."""
+    encoded = quote(path.encode("utf-8", "surrogateescape" if _round_trips(path) else "replace"), safe="/~!$'()*,;=@")
+    return f"./{encoded}" if encoded.startswith("//") else encoded
+
+
+def _round_trips(path: str) -> bool:
+    try:
+        path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------
+
+_SECRET: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """Texts that no report shows: values marked sensitive, and literals in which a check found a credential."""
+
+    secrets: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, review: Review) -> Redaction:
+        """The secrets that findings of the review stand on."""
+        leaves = (
+            leaf
+            for finding in (*review.findings, *review.undecided)
+            for occurrence in finding.occurrences
+            for leaf in occurrence.outcome.leaves()
+        )
+        # A shorter text would blot out half of a report, and is no secret that a report could give away.
+        secrets = {part for leaf in leaves for part in _secret_parts(leaf, review.sources) if len(part) >= _SECRET}
+        return cls(tuple(sorted(secrets, key=lambda text: (-len(text), text))))
+
+    def __call__(self, text: str) -> str:
+        """The text with each secret replaced."""
+        for secret in self.secrets:
+            text = text.replace(secret, "[secret]")
+        return text
+
+    def hides(self, text: str) -> bool:
+        """Whether the text holds a secret."""
+        return any(secret in text for secret in self.secrets)
+
+
+def _secret_parts(leaf: Outcome, sources: Mapping[str, bytes]) -> Iterator[str]:
+    """The value of a leaf line by line, and as it is written, when it is not for the eye."""
+    if leaf.value is None:
+        return
+    condition = leaf.condition
+    credential = (
+        isinstance(condition, Leaf)
+        and condition.op == "secret"
+        and leaf.truth is not None
+        and leaf.truth is bool(condition.operand)
+    )
+    for value in _texts(leaf.value):
+        if not (value.sensitive or leaf.value.sensitive or credential):
+            continue
+        yield str(value.value).strip()
+        yield from (line.strip() for line in str(value.value).splitlines())
+        if (place := value.written) and (data := sources.get(place.path)):
+            written = data[place.start : place.end].decode("utf-8", "replace")
+            if "\n" not in written:
+                yield written.strip("\"' \t")
+
+
+def _texts(value: Value) -> Iterator[Known]:
+    match value:
+        case Known(value=str()):
+            yield value
+        case List():
+            for item in value.items:
+                yield from _texts(item)
+        case Template():
+            for part in value.parts:
+                yield from _texts(part)

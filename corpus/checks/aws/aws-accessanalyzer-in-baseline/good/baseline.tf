@@ -1,0 +1,13 @@
+resource "aws_guardduty_detector" "main" {
+  enable = true
+}
+
+resource "aws_iam_account_password_policy" "main" {
+  minimum_password_length = 14
+  require_numbers         = true
+}
+
+resource "aws_accessanalyzer_analyzer" "main" {
+  analyzer_name = "account"
+  type          = "ACCOUNT"
+}

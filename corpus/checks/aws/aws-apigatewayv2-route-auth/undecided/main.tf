@@ -1,0 +1,9 @@
+resource "aws_apigatewayv2_route" "orders" {
+  api_id             = "a1b2c3d4e5"
+  route_key          = "GET /orders"
+  authorization_type = var.authorization_type
+}
+
+variable "authorization_type" {
+  type = string
+}

@@ -1,0 +1,4 @@
+resource "aws_athena_database" "logs" {
+  name   = "logs"
+  bucket = "acme-athena"
+}

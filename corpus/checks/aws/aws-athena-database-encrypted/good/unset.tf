@@ -1,0 +1,8 @@
+resource "aws_athena_database" "logs" {
+  name   = "logs"
+  bucket = "acme-athena"
+
+  encryption_configuration {
+    encryption_option = "SSE_S3"
+  }
+}

@@ -1,0 +1,19 @@
+variable "option" {
+  type = string
+}
+
+resource "aws_athena_workgroup" "analysts" {
+  name = "analysts"
+
+  configuration {
+    enforce_workgroup_configuration = true
+
+    result_configuration {
+      output_location = "s3://acme-athena/results/"
+
+      encryption_configuration {
+        encryption_option = var.option
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+locals {
+  auto_minor_version_upgrade = "false"
+}
+
+resource "aws_elasticache_cluster" "pages" {
+  cluster_id                 = "pages"
+  engine                     = "memcached"
+  node_type                  = "cache.t4g.small"
+  num_cache_nodes            = 2
+  auto_minor_version_upgrade = local.auto_minor_version_upgrade
+}

@@ -1,0 +1,15 @@
+resource "aws_mq_broker" "jobs" {
+  broker_name        = "jobs"
+  engine_type        = "RabbitMQ"
+  engine_version     = "3.13"
+  host_instance_type = "mq.m5.large"
+
+  user {
+    username = "worker"
+    password = random_password.worker.result
+  }
+}
+
+resource "random_password" "worker" {
+  length = 32
+}

@@ -1,0 +1,6 @@
+resource "aws_elasticache_replication_group" "sessions" {
+  replication_group_id     = "sessions"
+  description              = "Login sessions"
+  node_type                = "cache.m6g.large"
+  snapshot_retention_limit = 5
+}

@@ -1,0 +1,10 @@
+resource "aws_elasticache_replication_group" "sessions" {
+  replication_group_id     = "sessions"
+  description              = "Login sessions"
+  node_type                = "cache.m6g.large"
+  snapshot_retention_limit = var.snapshot_retention_limit
+}
+
+variable "snapshot_retention_limit" {
+  type = number
+}

@@ -1,0 +1,14 @@
+resource "aws_elastic_beanstalk_environment" "web" {
+  name        = "web"
+  application = "shop"
+
+  setting {
+    namespace = "aws:elasticbeanstalk:healthreporting:system"
+    name      = "SystemType"
+    value     = var.value
+  }
+}
+
+variable "value" {
+  type = string
+}

@@ -1,0 +1,9 @@
+resource "aws_cloudfront_distribution" "site" {
+  enabled = true
+
+  restrictions {
+    geo_restriction {
+      restriction_type = "none"
+    }
+  }
+}

@@ -1,0 +1,8 @@
+resource "aws_cloudfront_distribution" "site" {
+  enabled = true
+
+  origin {
+    domain_name = "example-site.s3.eu-west-1.amazonaws.com"
+    origin_id   = "site"
+  }
+}

@@ -1,0 +1,4 @@
+resource "aws_cloudfront_distribution" "site" {
+  enabled    = true
+  web_acl_id = ""
+}

@@ -1,0 +1,8 @@
+resource "aws_cloudfront_distribution" "site" {
+  enabled = true
+
+  viewer_certificate {
+    acm_certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/site"
+    ssl_support_method  = "sni-only"
+  }
+}

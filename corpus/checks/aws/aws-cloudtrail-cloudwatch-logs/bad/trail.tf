@@ -1,0 +1,10 @@
+resource "aws_cloudwatch_log_group" "trail" {
+  name              = "/acme/trail"
+  retention_in_days = 400
+}
+
+resource "aws_cloudtrail" "org" {
+  name                  = "org"
+  s3_bucket_name        = "acme-trail"
+  is_multi_region_trail = true
+}

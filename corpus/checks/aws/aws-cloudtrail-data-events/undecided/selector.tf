@@ -1,0 +1,19 @@
+variable "data_type" {
+  type = string
+}
+
+resource "aws_cloudtrail" "org" {
+  name                  = "org"
+  s3_bucket_name        = "acme-trail"
+  is_multi_region_trail = true
+
+  event_selector {
+    read_write_type           = "All"
+    include_management_events = true
+
+    data_resource {
+      type   = var.data_type
+      values = ["arn:aws:s3"]
+    }
+  }
+}

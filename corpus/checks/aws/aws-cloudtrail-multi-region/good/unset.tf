@@ -1,0 +1,10 @@
+variable "bucket" {
+  type    = string
+  default = "acme-trail"
+}
+
+resource "aws_cloudtrail" "home" {
+  name                  = "home"
+  s3_bucket_name        = var.bucket
+  is_multi_region_trail = true
+}

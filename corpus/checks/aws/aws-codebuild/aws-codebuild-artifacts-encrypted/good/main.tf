@@ -1,0 +1,14 @@
+locals {
+  encryption_disabled = false
+}
+
+resource "aws_codebuild_project" "site" {
+  name         = "site"
+  service_role = "arn:aws:iam::111122223333:role/build"
+
+  artifacts {
+    type                = "S3"
+    location            = "example-artifacts"
+    encryption_disabled = local.encryption_disabled
+  }
+}

@@ -1,0 +1,24 @@
+variable "key" {
+  type = string
+}
+
+resource "aws_kms_key" "own" {
+  description         = "data of this service"
+  enable_key_rotation = true
+}
+
+resource "aws_kinesis_firehose_delivery_stream" "events" {
+  name        = "events"
+  destination = "extended_s3"
+
+  server_side_encryption {
+    enabled  = true
+    key_type = "CUSTOMER_MANAGED_CMK"
+    key_arn  = var.key
+  }
+
+  extended_s3_configuration {
+    role_arn   = "arn:aws:iam::111122223333:role/firehose"
+    bucket_arn = "arn:aws:s3:::acme-events"
+  }
+}

@@ -1,0 +1,20 @@
+variable "key" {
+  type = string
+}
+
+resource "aws_kms_key" "own" {
+  description         = "data of this service"
+  enable_key_rotation = true
+}
+
+resource "aws_sagemaker_endpoint_configuration" "score" {
+  name        = "score"
+  kms_key_arn = var.key
+
+  production_variants {
+    variant_name           = "main"
+    model_name             = "score"
+    initial_instance_count = 2
+    instance_type          = "ml.m5.large"
+  }
+}

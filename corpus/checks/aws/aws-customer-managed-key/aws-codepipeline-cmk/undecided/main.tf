@@ -1,0 +1,18 @@
+resource "aws_codepipeline" "deploy" {
+  name     = "deploy"
+  role_arn = "arn:aws:iam::111122223333:role/pipeline"
+
+  artifact_store {
+    type     = "S3"
+    location = "example-artifacts"
+
+    encryption_key {
+      type = "KMS"
+      id   = var.kms_key_id
+    }
+  }
+}
+
+variable "kms_key_id" {
+  type = string
+}

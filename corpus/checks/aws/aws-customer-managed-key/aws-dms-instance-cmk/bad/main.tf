@@ -1,0 +1,4 @@
+resource "aws_dms_replication_instance" "migration" {
+  replication_instance_id    = "migration"
+  replication_instance_class = "dms.t3.medium"
+}

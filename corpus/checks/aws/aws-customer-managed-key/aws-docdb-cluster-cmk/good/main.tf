@@ -1,0 +1,7 @@
+resource "aws_docdb_cluster" "catalog" {
+  cluster_identifier          = "catalog"
+  master_username             = "catalog_admin"
+  manage_master_user_password = true
+  storage_encrypted           = true
+  kms_key_id                  = "arn:aws:kms:eu-west-1:111122223333:key/0f2c5d3e-6f1a-4a57-9d53-0c7f4b1f2a11"
+}

@@ -1,0 +1,10 @@
+resource "aws_ebs_snapshot_copy" "dr" {
+  source_snapshot_id = "snap-0a1b2c3d4e5f60718"
+  source_region      = "eu-west-1"
+  encrypted          = true
+  kms_key_id         = var.kms_key_id
+}
+
+variable "kms_key_id" {
+  type = string
+}

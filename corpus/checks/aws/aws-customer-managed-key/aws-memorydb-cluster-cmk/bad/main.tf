@@ -1,0 +1,5 @@
+resource "aws_memorydb_cluster" "state" {
+  name      = "state"
+  acl_name  = "app"
+  node_type = "db.r6g.large"
+}

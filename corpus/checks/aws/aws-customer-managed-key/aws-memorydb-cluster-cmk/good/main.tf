@@ -1,0 +1,6 @@
+resource "aws_memorydb_cluster" "state" {
+  name        = "state"
+  acl_name    = "app"
+  node_type   = "db.r6g.large"
+  kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/0f2c5d3e-6f1a-4a57-9d53-0c7f4b1f2a11"
+}

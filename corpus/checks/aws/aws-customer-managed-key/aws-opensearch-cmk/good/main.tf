@@ -1,0 +1,14 @@
+resource "aws_opensearch_domain" "logs" {
+  domain_name    = "logs"
+  engine_version = "OpenSearch_2.11"
+
+  encrypt_at_rest {
+    enabled    = true
+    kms_key_id = aws_kms_key.search.arn
+  }
+}
+
+resource "aws_kms_key" "search" {
+  description         = "Search indices"
+  enable_key_rotation = true
+}

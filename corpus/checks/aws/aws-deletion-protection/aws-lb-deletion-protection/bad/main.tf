@@ -1,0 +1,6 @@
+resource "aws_lb" "web" {
+  name                       = "web"
+  load_balancer_type         = "application"
+  subnets                    = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f69d8c"]
+  enable_deletion_protection = false
+}

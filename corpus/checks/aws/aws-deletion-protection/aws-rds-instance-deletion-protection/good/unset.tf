@@ -1,0 +1,7 @@
+resource "aws_db_instance" "orders" {
+  identifier          = "orders"
+  engine              = "postgres"
+  instance_class      = "db.m6g.large"
+  allocated_storage   = 100
+  deletion_protection = true
+}

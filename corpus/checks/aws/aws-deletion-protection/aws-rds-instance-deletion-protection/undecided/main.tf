@@ -1,0 +1,11 @@
+resource "aws_db_instance" "orders" {
+  identifier          = "orders"
+  engine              = "postgres"
+  instance_class      = "db.m6g.large"
+  allocated_storage   = 100
+  deletion_protection = var.deletion_protection
+}
+
+variable "deletion_protection" {
+  type = bool
+}

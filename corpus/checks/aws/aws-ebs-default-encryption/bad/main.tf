@@ -1,0 +1,7 @@
+locals {
+  enabled = false
+}
+
+resource "aws_ebs_encryption_by_default" "this" {
+  enabled = local.enabled
+}

@@ -1,0 +1,13 @@
+locals {
+  http_tokens = "optional"
+}
+
+resource "aws_instance" "app" {
+  ami           = "ami-0a1b2c3d4e5f60718"
+  instance_type = "t3.medium"
+
+  metadata_options {
+    http_endpoint = "enabled"
+    http_tokens   = local.http_tokens
+  }
+}

@@ -1,0 +1,9 @@
+locals {
+  pid_mode = "host"
+}
+
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = jsonencode([{ name = "web", image = "example/web:1.4.2" }])
+  pid_mode              = local.pid_mode
+}

@@ -1,0 +1,9 @@
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = jsonencode([{ name = "web", image = "example/web:1.4.2" }])
+  pid_mode              = var.pid_mode
+}
+
+variable "pid_mode" {
+  type = string
+}

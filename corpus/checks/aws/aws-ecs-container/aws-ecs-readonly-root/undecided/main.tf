@@ -1,0 +1,15 @@
+resource "aws_ecs_task_definition" "web" {
+  family = "web"
+
+  container_definitions = jsonencode([
+    {
+      name                   = "web"
+      image                  = "example/web:1.4.2"
+      readonlyRootFilesystem = var.readonly
+    }
+  ])
+}
+
+variable "readonly" {
+  type = bool
+}

@@ -1,0 +1,15 @@
+resource "aws_ecs_service" "web" {
+  name            = "web"
+  cluster         = "arn:aws:ecs:eu-west-1:111122223333:cluster/apps"
+  task_definition = "arn:aws:ecs:eu-west-1:111122223333:task-definition/web"
+  launch_type     = "FARGATE"
+
+  network_configuration {
+    subnets          = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f69d8c"]
+    assign_public_ip = var.assign_public_ip
+  }
+}
+
+variable "assign_public_ip" {
+  type = bool
+}

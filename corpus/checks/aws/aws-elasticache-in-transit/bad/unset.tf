@@ -1,0 +1,5 @@
+resource "aws_elasticache_replication_group" "sessions" {
+  replication_group_id = "sessions"
+  description          = "Login sessions"
+  node_type            = "cache.m6g.large"
+}

@@ -1,0 +1,16 @@
+resource "aws_elb" "legacy" {
+  name    = "legacy"
+  subnets = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f69d8c"]
+
+  listener {
+    instance_port      = 8443
+    instance_protocol  = "https"
+    lb_port            = 443
+    lb_protocol        = var.lb_protocol
+    ssl_certificate_id = "arn:aws:acm:eu-west-1:111122223333:certificate/legacy"
+  }
+}
+
+variable "lb_protocol" {
+  type = string
+}

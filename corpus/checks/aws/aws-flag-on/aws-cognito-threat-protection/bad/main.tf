@@ -1,0 +1,11 @@
+locals {
+  advanced_security_mode = "OFF"
+}
+
+resource "aws_cognito_user_pool" "customers" {
+  name = "customers"
+
+  user_pool_add_ons {
+    advanced_security_mode = local.advanced_security_mode
+  }
+}

@@ -1,0 +1,8 @@
+resource "aws_globalaccelerator_accelerator" "edge" {
+  name = "edge"
+
+  attributes {
+    flow_logs_s3_bucket = "example-logs"
+    flow_logs_s3_prefix = "edge/"
+  }
+}

@@ -1,0 +1,8 @@
+locals {
+  iam_database_authentication_enabled = false
+}
+
+resource "aws_neptune_cluster" "graph" {
+  cluster_identifier                  = "graph"
+  iam_database_authentication_enabled = local.iam_database_authentication_enabled
+}

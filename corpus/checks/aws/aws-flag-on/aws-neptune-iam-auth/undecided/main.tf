@@ -1,0 +1,8 @@
+resource "aws_neptune_cluster" "graph" {
+  cluster_identifier                  = "graph"
+  iam_database_authentication_enabled = var.iam_database_authentication_enabled
+}
+
+variable "iam_database_authentication_enabled" {
+  type = bool
+}

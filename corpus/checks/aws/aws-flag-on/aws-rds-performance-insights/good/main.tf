@@ -1,0 +1,11 @@
+resource "aws_rds_cluster_instance" "orders" {
+  cluster_identifier           = "orders"
+  engine                       = "aurora-postgresql"
+  instance_class               = "db.r6g.large"
+  performance_insights_enabled = var.performance_insights_enabled
+}
+
+variable "performance_insights_enabled" {
+  type    = bool
+  default = true
+}

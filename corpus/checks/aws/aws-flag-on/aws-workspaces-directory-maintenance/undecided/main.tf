@@ -1,0 +1,11 @@
+resource "aws_workspaces_directory" "main" {
+  directory_id = "d-9067123abc"
+
+  workspace_creation_properties {
+    enable_maintenance_mode = var.enable_maintenance_mode
+  }
+}
+
+variable "enable_maintenance_mode" {
+  type = bool
+}

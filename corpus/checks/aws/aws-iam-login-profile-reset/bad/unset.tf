@@ -1,0 +1,4 @@
+resource "aws_iam_user_login_profile" "omar" {
+  user    = "omar"
+  pgp_key = "keybase:omar"
+}

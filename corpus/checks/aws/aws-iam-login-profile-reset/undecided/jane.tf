@@ -1,0 +1,9 @@
+variable "reset" {
+  type = bool
+}
+
+resource "aws_iam_user_login_profile" "jane" {
+  user                    = "jane"
+  pgp_key                 = "keybase:jane"
+  password_reset_required = var.reset
+}

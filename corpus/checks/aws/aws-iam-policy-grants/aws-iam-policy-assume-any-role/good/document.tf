@@ -1,0 +1,18 @@
+data "aws_iam_policy_document" "deploy" {
+  statement {
+    sid       = "Read"
+    actions   = ["ec2:DescribeInstances"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "Work"
+    actions   = ["sts:AssumeRole"]
+    resources = ["arn:aws:iam::111122223333:role/app"]
+  }
+}
+
+resource "aws_iam_policy" "deploy" {
+  name   = "deploy"
+  policy = data.aws_iam_policy_document.deploy.json
+}

@@ -1,0 +1,17 @@
+resource "aws_iam_policy" "ops" {
+  name = "ops"
+
+  policy = <<EOF
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Work",
+      "Effect": "Allow",
+      "Action": ["ec2:Describe*", "cloudwatch:GetMetricData"],
+      "Resource": "*"
+    }
+  ]
+}
+EOF
+}

@@ -1,0 +1,18 @@
+data "aws_iam_policy_document" "deploy" {
+  statement {
+    sid       = "Read"
+    actions   = ["ec2:DescribeInstances"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "Work"
+    actions   = ["s3:*"]
+    resources = ["arn:aws:s3:::acme-builds", "arn:aws:s3:::acme-builds/*"]
+  }
+}
+
+resource "aws_iam_policy" "deploy" {
+  name   = "deploy"
+  policy = data.aws_iam_policy_document.deploy.json
+}

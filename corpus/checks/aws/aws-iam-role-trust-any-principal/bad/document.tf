@@ -1,0 +1,15 @@
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_iam_role" "org_reader" {
+  name               = "org-reader"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}

@@ -1,0 +1,18 @@
+variable "auditor" {
+  type = string
+}
+
+resource "aws_iam_role" "auditor" {
+  name = "auditor"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Action    = "sts:AssumeRole"
+        Principal = { AWS = var.auditor }
+      },
+    ]
+  })
+}

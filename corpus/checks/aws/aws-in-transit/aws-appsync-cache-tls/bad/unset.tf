@@ -1,0 +1,6 @@
+resource "aws_appsync_api_cache" "catalog" {
+  api_id               = "abcdefghijklmnopqrstuvwxyz"
+  api_caching_behavior = "FULL_REQUEST_CACHING"
+  type                 = "LARGE"
+  ttl                  = 900
+}

@@ -1,0 +1,12 @@
+resource "aws_dax_cluster" "sessions" {
+  cluster_name                     = "sessions"
+  iam_role_arn                     = "arn:aws:iam::111122223333:role/dax"
+  node_type                        = "dax.r5.large"
+  replication_factor               = 3
+  cluster_endpoint_encryption_type = var.cluster_endpoint_encryption_type
+}
+
+variable "cluster_endpoint_encryption_type" {
+  type    = string
+  default = "NONE"
+}

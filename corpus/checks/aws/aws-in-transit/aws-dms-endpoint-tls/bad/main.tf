@@ -1,0 +1,12 @@
+locals {
+  ssl_mode = "none"
+}
+
+resource "aws_dms_endpoint" "source" {
+  endpoint_id   = "source"
+  endpoint_type = "source"
+  engine_name   = "postgres"
+  server_name   = "legacy.example.internal"
+  port          = 5432
+  ssl_mode      = local.ssl_mode
+}

@@ -1,0 +1,10 @@
+locals {
+  tls_enabled = false
+}
+
+resource "aws_memorydb_cluster" "state" {
+  name        = "state"
+  acl_name    = "app"
+  node_type   = "db.r6g.large"
+  tls_enabled = local.tls_enabled
+}

@@ -1,0 +1,10 @@
+resource "aws_memorydb_cluster" "state" {
+  name        = "state"
+  acl_name    = "app"
+  node_type   = "db.r6g.large"
+  tls_enabled = var.tls_enabled
+}
+
+variable "tls_enabled" {
+  type = bool
+}

@@ -1,0 +1,12 @@
+resource "aws_opensearch_domain" "logs" {
+  domain_name = "logs"
+
+  domain_endpoint_options {
+    enforce_https       = var.enforce_https
+    tls_security_policy = "Policy-Min-TLS-1-2-2019-07"
+  }
+}
+
+variable "enforce_https" {
+  type = bool
+}

@@ -1,0 +1,9 @@
+resource "aws_glue_crawler" "raw" {
+  name          = "raw"
+  role          = "crawler"
+  database_name = "raw"
+
+  s3_target {
+    path = "s3://acme-raw"
+  }
+}

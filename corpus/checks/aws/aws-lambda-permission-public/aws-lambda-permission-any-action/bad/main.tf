@@ -1,0 +1,6 @@
+resource "aws_lambda_permission" "bucket" {
+  action        = "lambda:*"
+  function_name = "resize"
+  principal     = "s3.amazonaws.com"
+  source_arn    = "arn:aws:s3:::example-uploads"
+}

@@ -1,0 +1,9 @@
+resource "aws_lambda_permission" "call" {
+  action        = "lambda:InvokeFunction"
+  function_name = "resize"
+  principal     = var.principal
+}
+
+variable "principal" {
+  type = string
+}

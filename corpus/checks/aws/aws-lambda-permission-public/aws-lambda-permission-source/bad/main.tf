@@ -1,0 +1,5 @@
+resource "aws_lambda_permission" "bucket" {
+  action        = "lambda:InvokeFunction"
+  function_name = "resize"
+  principal     = "s3.amazonaws.com"
+}

@@ -1,0 +1,5 @@
+resource "aws_lb" "web" {
+  name                   = "web"
+  subnets                = ["subnet-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f69d8c"]
+  desync_mitigation_mode = "defensive"
+}

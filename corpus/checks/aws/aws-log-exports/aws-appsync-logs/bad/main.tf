@@ -1,0 +1,4 @@
+resource "aws_appsync_graphql_api" "catalog" {
+  name                = "catalog"
+  authentication_type = "AWS_IAM"
+}

@@ -1,0 +1,3 @@
+resource "aws_docdb_cluster" "catalog" {
+  cluster_identifier = "catalog"
+}

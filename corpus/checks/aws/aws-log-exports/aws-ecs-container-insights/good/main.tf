@@ -1,0 +1,12 @@
+locals {
+  value = "enabled"
+}
+
+resource "aws_ecs_cluster" "apps" {
+  name = "apps"
+
+  setting {
+    name  = "containerInsights"
+    value = local.value
+  }
+}

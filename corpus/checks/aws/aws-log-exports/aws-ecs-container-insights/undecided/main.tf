@@ -1,0 +1,12 @@
+resource "aws_ecs_cluster" "apps" {
+  name = "apps"
+
+  setting {
+    name  = "containerInsights"
+    value = var.value
+  }
+}
+
+variable "value" {
+  type = string
+}

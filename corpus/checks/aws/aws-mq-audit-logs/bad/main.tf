@@ -1,0 +1,16 @@
+resource "aws_mq_broker" "jobs" {
+  broker_name        = "jobs"
+  engine_type        = "ActiveMQ"
+  engine_version     = "5.18"
+  host_instance_type = "mq.m5.large"
+
+  logs {
+    general = true
+    audit   = var.audit
+  }
+}
+
+variable "audit" {
+  type    = bool
+  default = false
+}

@@ -1,0 +1,11 @@
+locals {
+  backup_retention_period = 0
+}
+
+resource "aws_db_instance" "orders" {
+  identifier              = "orders"
+  engine                  = "postgres"
+  instance_class          = "db.m6g.large"
+  allocated_storage       = 100
+  backup_retention_period = local.backup_retention_period
+}

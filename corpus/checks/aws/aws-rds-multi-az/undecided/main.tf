@@ -1,0 +1,11 @@
+resource "aws_db_instance" "orders" {
+  identifier        = "orders"
+  engine            = "postgres"
+  instance_class    = "db.m6g.large"
+  allocated_storage = 100
+  multi_az          = var.multi_az
+}
+
+variable "multi_az" {
+  type = bool
+}

@@ -1,0 +1,8 @@
+resource "aws_db_instance" "orders" {
+  identifier        = "orders"
+  engine            = "postgres"
+  instance_class    = "db.m6g.large"
+  allocated_storage = 100
+  username          = "orders_admin"
+  password          = "Winter-2024-orders"
+}

@@ -1,0 +1,12 @@
+resource "aws_db_instance" "orders" {
+  identifier        = "orders"
+  engine            = "postgres"
+  instance_class    = "db.m6g.large"
+  allocated_storage = 100
+  username          = "orders_admin"
+  password          = var.password
+}
+
+variable "password" {
+  type = string
+}

@@ -1,0 +1,12 @@
+resource "aws_rds_cluster" "orders" {
+  cluster_identifier          = "orders"
+  engine                      = "aurora-postgresql"
+  master_username             = "orders_admin"
+  manage_master_user_password = true
+  storage_encrypted           = true
+}
+
+resource "aws_db_cluster_snapshot" "before_upgrade" {
+  db_cluster_identifier          = aws_rds_cluster.orders.id
+  db_cluster_snapshot_identifier = "orders-before-upgrade"
+}

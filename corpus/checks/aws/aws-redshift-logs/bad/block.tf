@@ -1,0 +1,9 @@
+resource "aws_redshift_cluster" "warehouse" {
+  cluster_identifier = "warehouse"
+  node_type          = "ra3.xlplus"
+
+  logging {
+    enable      = false
+    bucket_name = "example-logs"
+  }
+}

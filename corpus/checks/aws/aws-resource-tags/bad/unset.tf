@@ -1,0 +1,8 @@
+resource "aws_acm_certificate" "shop" {
+  domain_name       = "shop.acme.example"
+  validation_method = "DNS"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}

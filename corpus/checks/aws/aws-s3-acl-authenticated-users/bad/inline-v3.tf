@@ -1,0 +1,4 @@
+resource "aws_s3_bucket" "price_list" {
+  bucket = "acme-price-list"
+  acl    = "authenticated-read"
+}

@@ -1,0 +1,8 @@
+resource "aws_s3_bucket" "payroll" {
+  bucket = "acme-payroll"
+
+  versioning {
+    enabled    = true
+    mfa_delete = false
+  }
+}

@@ -1,0 +1,8 @@
+resource "aws_s3_bucket" "docs" {
+  bucket = "acme-docs"
+  acl    = "private"
+
+  versioning {
+    enabled = true
+  }
+}

@@ -1,0 +1,15 @@
+variable "versioning_status" {
+  type = string
+}
+
+resource "aws_s3_bucket" "state" {
+  bucket = "acme-terraform-state"
+}
+
+resource "aws_s3_bucket_versioning" "state" {
+  bucket = aws_s3_bucket.state.bucket
+
+  versioning_configuration {
+    status = var.versioning_status
+  }
+}

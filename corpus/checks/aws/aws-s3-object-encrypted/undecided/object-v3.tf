@@ -1,0 +1,10 @@
+variable "key" {
+  type = string
+}
+
+resource "aws_s3_bucket_object" "seed" {
+  bucket     = "acme-seed-data"
+  key        = "seed.sql"
+  content    = "select 1;"
+  kms_key_id = var.key
+}

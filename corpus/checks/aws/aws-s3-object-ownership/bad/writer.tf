@@ -1,0 +1,11 @@
+locals {
+  ownership = "ObjectWriter"
+}
+
+resource "aws_s3_bucket_ownership_controls" "legacy" {
+  bucket = "acme-legacy"
+
+  rule {
+    object_ownership = local.ownership
+  }
+}

@@ -1,0 +1,15 @@
+variable "ownership" {
+  type = string
+}
+
+resource "aws_s3_bucket" "inbox" {
+  bucket = "acme-partner-inbox"
+}
+
+resource "aws_s3_bucket_ownership_controls" "inbox" {
+  bucket = aws_s3_bucket.inbox.id
+
+  rule {
+    object_ownership = var.ownership
+  }
+}

@@ -1,0 +1,11 @@
+variable "block" {
+  type    = bool
+  default = true
+}
+
+resource "aws_s3_account_public_access_block" "this" {
+  block_public_acls       = true
+  block_public_policy     = var.block
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}

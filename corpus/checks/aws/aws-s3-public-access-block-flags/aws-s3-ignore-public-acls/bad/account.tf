@@ -1,0 +1,11 @@
+variable "block" {
+  type    = bool
+  default = false
+}
+
+resource "aws_s3_account_public_access_block" "this" {
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = var.block
+  restrict_public_buckets = true
+}

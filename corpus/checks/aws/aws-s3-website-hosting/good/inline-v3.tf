@@ -1,0 +1,4 @@
+resource "aws_s3_bucket" "docs_site" {
+  bucket = "docs.acme.example"
+  acl    = "private"
+}

@@ -1,0 +1,12 @@
+resource "aws_secretsmanager_secret" "db" {
+  name = "db/password"
+}
+
+resource "aws_secretsmanager_secret_version" "db" {
+  secret_id     = aws_secretsmanager_secret.db.id
+  secret_string = random_password.db.result
+}
+
+resource "random_password" "db" {
+  length = 32
+}

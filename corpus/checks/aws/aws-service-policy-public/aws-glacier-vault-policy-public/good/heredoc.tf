@@ -1,0 +1,18 @@
+resource "aws_glacier_vault" "archive" {
+  name = "archive"
+
+  access_policy = <<POLICY
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Share",
+      "Effect": "Allow",
+      "Principal": {"AWS": "arn:aws:iam::444455556666:root"},
+      "Action": "glacier:InitiateJob",
+      "Resource": "arn:aws:glacier:eu-west-1:111122223333:vaults/archive"
+    }
+  ]
+}
+POLICY
+}

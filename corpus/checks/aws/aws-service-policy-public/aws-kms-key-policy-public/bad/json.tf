@@ -1,0 +1,17 @@
+resource "aws_kms_key" "data" {
+  description         = "data"
+  enable_key_rotation = true
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Share"
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+    ]
+  })
+}

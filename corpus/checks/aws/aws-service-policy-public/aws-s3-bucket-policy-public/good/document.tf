@@ -1,0 +1,23 @@
+data "aws_iam_policy_document" "shared" {
+  statement {
+    sid       = "Share"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["arn:aws:s3:::acme-shared/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:PrincipalOrgID"
+      values   = ["o-a1b2c3d4e5"]
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "shared" {
+  bucket = "acme-shared"
+  policy = data.aws_iam_policy_document.shared.json
+}

@@ -1,0 +1,24 @@
+variable "partner" {
+  type = string
+}
+
+resource "aws_s3_bucket" "reports" {
+  bucket = "acme-reports"
+}
+
+resource "aws_s3_bucket_policy" "reports" {
+  bucket = aws_s3_bucket.reports.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Share"
+        Effect    = "Allow"
+        Principal = { AWS = var.partner }
+        Action    = ["s3:GetObject"]
+        Resource  = "${aws_s3_bucket.reports.arn}/*"
+      },
+    ]
+  })
+}

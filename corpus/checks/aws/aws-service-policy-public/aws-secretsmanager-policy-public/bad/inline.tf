@@ -1,0 +1,18 @@
+resource "aws_secretsmanager_secret" "token" {
+  name = "token"
+
+  policy = <<POLICY
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Sid": "Share",
+      "Effect": "Allow",
+      "Principal": {"AWS": "*"},
+      "Action": "secretsmanager:*",
+      "Resource": "*"
+    }
+  ]
+}
+POLICY
+}

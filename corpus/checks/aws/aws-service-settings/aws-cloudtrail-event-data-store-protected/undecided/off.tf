@@ -1,0 +1,9 @@
+variable "protect" {
+  type = bool
+}
+
+resource "aws_cloudtrail_event_data_store" "audit" {
+  name                           = "audit"
+  retention_period               = 2557
+  termination_protection_enabled = var.protect
+}

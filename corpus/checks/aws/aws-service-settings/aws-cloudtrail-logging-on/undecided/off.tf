@@ -1,0 +1,9 @@
+variable "record" {
+  type = bool
+}
+
+resource "aws_cloudtrail" "org" {
+  name           = "org"
+  s3_bucket_name = "acme-trail"
+  enable_logging = var.record
+}

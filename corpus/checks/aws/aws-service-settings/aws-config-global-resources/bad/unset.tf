@@ -1,0 +1,8 @@
+resource "aws_config_configuration_recorder" "edge" {
+  name     = "edge"
+  role_arn = "arn:aws:iam::111122223333:role/config"
+
+  recording_group {
+    all_supported = true
+  }
+}

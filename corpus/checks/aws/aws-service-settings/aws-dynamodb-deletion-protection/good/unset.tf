@@ -1,0 +1,11 @@
+resource "aws_dynamodb_table" "ledger" {
+  name                        = "ledger"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "id"
+  deletion_protection_enabled = true
+
+  attribute {
+    name = "id"
+    type = "S"
+  }
+}

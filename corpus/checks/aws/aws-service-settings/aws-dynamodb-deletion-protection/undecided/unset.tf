@@ -1,0 +1,15 @@
+variable "protect" {
+  type = bool
+}
+
+resource "aws_dynamodb_table" "ledger" {
+  name                        = "ledger"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = "id"
+  deletion_protection_enabled = var.protect
+
+  attribute {
+    name = "id"
+    type = "S"
+  }
+}

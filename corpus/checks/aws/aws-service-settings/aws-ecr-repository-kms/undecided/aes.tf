@@ -1,0 +1,12 @@
+variable "encryption" {
+  type = string
+}
+
+resource "aws_ecr_repository" "api" {
+  name                 = "api"
+  image_tag_mutability = "IMMUTABLE"
+
+  encryption_configuration {
+    encryption_type = var.encryption
+  }
+}

@@ -1,0 +1,8 @@
+resource "aws_guardduty_detector" "org" {
+  enable = true
+}
+
+resource "aws_guardduty_organization_configuration" "org" {
+  auto_enable_organization_members = "ALL"
+  detector_id                      = aws_guardduty_detector.org.id
+}

@@ -1,0 +1,12 @@
+variable "members" {
+  type = string
+}
+
+resource "aws_guardduty_detector" "org" {
+  enable = true
+}
+
+resource "aws_guardduty_organization_configuration" "org" {
+  auto_enable_organization_members = var.members
+  detector_id                      = aws_guardduty_detector.org.id
+}

@@ -1,0 +1,13 @@
+variable "encryption" {
+  type = string
+}
+
+resource "aws_kinesis_stream" "audit" {
+  name            = "audit"
+  encryption_type = var.encryption
+  kms_key_id      = "alias/aws/kinesis"
+
+  stream_mode_details {
+    stream_mode = "ON_DEMAND"
+  }
+}

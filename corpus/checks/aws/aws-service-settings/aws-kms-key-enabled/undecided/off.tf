@@ -1,0 +1,9 @@
+variable "usable" {
+  type = bool
+}
+
+resource "aws_kms_key" "archive" {
+  description         = "archive"
+  enable_key_rotation = true
+  is_enabled          = var.usable
+}

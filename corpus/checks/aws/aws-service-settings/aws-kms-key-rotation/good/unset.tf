@@ -1,0 +1,5 @@
+resource "aws_kms_key" "data" {
+  description             = "customer data"
+  deletion_window_in_days = 30
+  enable_key_rotation     = true
+}

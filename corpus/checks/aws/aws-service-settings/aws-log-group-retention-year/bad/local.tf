@@ -1,0 +1,8 @@
+locals {
+  retention = 7
+}
+
+resource "aws_cloudwatch_log_group" "auth" {
+  name              = "/acme/auth"
+  retention_in_days = local.retention
+}

@@ -1,0 +1,9 @@
+variable "kms_key" {
+  type    = string
+  default = "alias/acme-messages"
+}
+
+resource "aws_sns_topic" "refunds" {
+  name              = "refunds"
+  kms_master_key_id = var.kms_key
+}

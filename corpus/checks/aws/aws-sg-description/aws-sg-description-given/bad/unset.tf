@@ -1,0 +1,4 @@
+resource "aws_security_group" "web" {
+  name   = "web"
+  vpc_id = "vpc-0a1b2c3d4e5f60718"
+}

@@ -1,0 +1,8 @@
+resource "aws_vpc_security_group_ingress_rule" "https" {
+  security_group_id            = "sg-0a1b2c3d4e5f60718"
+  description                  = "HTTPS from the load balancer"
+  from_port                    = 443
+  to_port                      = 443
+  ip_protocol                  = "tcp"
+  referenced_security_group_id = "sg-0a1b2c3d4e5f60718"
+}

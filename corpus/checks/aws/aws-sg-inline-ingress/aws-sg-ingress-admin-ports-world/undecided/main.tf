@@ -1,0 +1,17 @@
+resource "aws_security_group" "files" {
+  name        = "files"
+  description = "File shares"
+  vpc_id      = "vpc-0a1b2c3d4e5f60718"
+
+  ingress {
+    description = "SMB"
+    from_port   = 445
+    to_port     = 445
+    protocol    = "tcp"
+    cidr_blocks = var.cidr_blocks
+  }
+}
+
+variable "cidr_blocks" {
+  type = list(string)
+}

@@ -1,0 +1,17 @@
+resource "aws_security_group" "lab" {
+  name        = "lab"
+  description = "Lab machines"
+  vpc_id      = "vpc-0a1b2c3d4e5f60718"
+
+  ingress {
+    description = "Everything"
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = var.cidr_blocks
+  }
+}
+
+variable "cidr_blocks" {
+  type = list(string)
+}

@@ -1,0 +1,13 @@
+resource "aws_security_group" "bastion" {
+  name        = "bastion"
+  description = "Administrators' way in"
+  vpc_id      = "vpc-0a1b2c3d4e5f60718"
+
+  ingress {
+    description = "SSH"
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["198.51.100.0/24"]
+  }
+}

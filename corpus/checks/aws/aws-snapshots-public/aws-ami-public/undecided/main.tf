@@ -1,0 +1,8 @@
+resource "aws_ami_launch_permission" "golden" {
+  image_id = "ami-0a1b2c3d4e5f60718"
+  group    = var.group
+}
+
+variable "group" {
+  type = string
+}

@@ -1,0 +1,9 @@
+variable "protocol" {
+  type = string
+}
+
+resource "aws_sns_topic_subscription" "hook" {
+  topic_arn = "arn:aws:sns:eu-west-1:111122223333:orders"
+  protocol  = var.protocol
+  endpoint  = "https://hooks.acme.example/orders"
+}

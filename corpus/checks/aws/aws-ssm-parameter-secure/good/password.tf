@@ -1,0 +1,10 @@
+variable "db_password" {
+  type      = string
+  sensitive = true
+}
+
+resource "aws_ssm_parameter" "db" {
+  name  = "/shop/prod/db_password"
+  type  = "SecureString"
+  value = var.db_password
+}

@@ -1,0 +1,9 @@
+variable "session" {
+  type = string
+}
+
+resource "aws_ssoadmin_permission_set" "operator" {
+  name             = "operator"
+  instance_arn     = "arn:aws:sso:::instance/ssoins-1111222233334444"
+  session_duration = var.session
+}

@@ -1,0 +1,11 @@
+resource "aws_docdb_cluster" "catalog" {
+  cluster_identifier          = "catalog"
+  engine                      = "docdb"
+  master_username             = "catalog_admin"
+  manage_master_user_password = true
+  storage_encrypted           = var.storage_encrypted
+}
+
+variable "storage_encrypted" {
+  type = bool
+}

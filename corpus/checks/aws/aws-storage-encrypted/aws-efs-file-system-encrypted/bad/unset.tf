@@ -1,0 +1,7 @@
+resource "aws_efs_file_system" "shared" {
+  creation_token = "shared"
+
+  lifecycle_policy {
+    transition_to_ia = "AFTER_30_DAYS"
+  }
+}

@@ -1,0 +1,9 @@
+locals {
+  storage_encrypted = true
+}
+
+resource "aws_neptune_cluster" "graph" {
+  cluster_identifier = "graph"
+  engine             = "neptune"
+  storage_encrypted  = local.storage_encrypted
+}

@@ -1,0 +1,10 @@
+locals {
+  root_volume_encryption_enabled = true
+}
+
+resource "aws_workspaces_workspace" "analyst" {
+  directory_id                   = "d-9067123abc"
+  bundle_id                      = "wsb-gm4d5tx2v"
+  user_name                      = "analyst"
+  root_volume_encryption_enabled = local.root_volume_encryption_enabled
+}

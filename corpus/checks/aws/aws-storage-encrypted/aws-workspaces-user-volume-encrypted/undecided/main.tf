@@ -1,0 +1,10 @@
+resource "aws_workspaces_workspace" "analyst" {
+  directory_id                   = "d-9067123abc"
+  bundle_id                      = "wsb-gm4d5tx2v"
+  user_name                      = "analyst"
+  user_volume_encryption_enabled = var.user_volume_encryption_enabled
+}
+
+variable "user_volume_encryption_enabled" {
+  type = bool
+}

@@ -1,0 +1,9 @@
+resource "aws_appsync_graphql_api" "catalog" {
+  name                = "catalog"
+  authentication_type = "AWS_IAM"
+  xray_enabled        = var.xray_enabled
+}
+
+variable "xray_enabled" {
+  type = bool
+}

@@ -1,0 +1,13 @@
+resource "aws_vpc" "main" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_networkfirewall_firewall" "main" {
+  name                = "main"
+  firewall_policy_arn = "arn:aws:network-firewall:eu-west-1:111122223333:firewall-policy/main"
+  vpc_id              = aws_vpc.main.id
+
+  subnet_mapping {
+    subnet_id = "subnet-0a1b2c3d4e5f60718"
+  }
+}

@@ -1,0 +1,47 @@
+"""minimal: every hunk is needed."""
+
+from __future__ import annotations
+
+from copilot.edits.patched import Hunk
+from copilot.iac import hcl
+from copilot.model import Verdict
+from validators import valid
+from validators.case import Case
+
+
+def check(case: Case) -> Verdict:
+    """Fail a patch of which a hunk can be undone while every target still passes and the tree stays valid.
+
+    Hunks of blank lines and comments alone change nothing and are let be.
+    """
+    idle = superfluous(case)
+    if idle:
+        hunk = idle[0]
+        return case.verdict("minimal", "fail", f"{hunk.path}:{hunk.after[0]}: the change there is not needed")
+    return case.verdict("minimal", "pass", f"{len(case.patched.hunks)} hunks, each needed")
+
+
+def superfluous(case: Case) -> list[Hunk]:
+    """The hunks that can each be undone while every target still passes and the tree stays valid."""
+    hunks = case.patched.hunks
+    if len(hunks) < 2:
+        return []
+    idle = []
+    for hunk in hunks:
+        if _only_comments(case, hunk):
+            continue
+        without = case.patched.without([hunk])
+        if case.settled(without.after) and not valid.problems(case, without):
+            idle.append(hunk)
+    return idle
+
+
+def _only_comments(case: Case, hunk: Hunk) -> bool:
+    for tree, (start, end) in ((case.patched.before, hunk.before), (case.patched.after, hunk.after)):
+        lines = (tree.read(hunk.path) or b"").decode("utf-8", "replace").splitlines()[start - 1 : end - 1]
+        text = "\n".join(lines)
+        for comment in hcl.comments(text):
+            text = text.replace(comment, "", 1)
+        if text.strip():
+            return False
+    return True
