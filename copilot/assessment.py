@@ -51,6 +51,12 @@ class Assessment:
         """What could not be read or seen in the roots; read last, since evaluation is lazy."""
         return tuple(dict.fromkeys(gap for world in self.worlds for gap in world.gaps))
 
+    def only(self, roots: Iterable[Root]) -> Assessment:
+        """The part of this assessment that is about these roots."""
+        wanted = set(roots)
+        pairs = [(w, j) for w, j in zip(self.worlds, self.judgements, strict=True) if w.root in wanted]
+        return Assessment(self.snapshot, tuple(w for w, _ in pairs), tuple(j for _, j in pairs))
+
     def world(self, root: str, environment: str) -> World | None:
         """The world of the root folder in the environment."""
         for world in self.worlds:
@@ -79,10 +85,13 @@ class Assessment:
 class Assessor:
     """Assesses trees with one set of checks and parameters; files are read once however many trees they stand in."""
 
-    def __init__(self, checks: Callable[[Iterable[str]], Iterable[Check]], parameters: Mapping[str, Any]) -> None:
+    def __init__(
+        self, checks: Callable[[Iterable[str]], Iterable[Check]], parameters: Callable[[str], Mapping[str, Any]]
+    ) -> None:
         self.checks_for = checks
         """The checks that can concern resources of these types."""
         self.parameters = parameters
+        """The parameters that hold in an environment."""
         self.cache = SourceCache()
 
     def evaluate(self, snapshot: Snapshot, root: Root) -> World:
@@ -95,7 +104,7 @@ class Assessor:
 
     def judge(self, world: World) -> tuple[Judgement, ...]:
         """Every judgement of one world."""
-        return tuple(judge_world(self.checks_for(world.by_type), world, self.parameters))
+        return tuple(judge_world(self.checks_for(world.by_type), world, self.parameters(world.root.environment)))
 
     def assess(self, snapshot: Snapshot, roots: Iterable[Root]) -> Assessment:
         """The assessment of these roots of a tree."""

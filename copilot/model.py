@@ -494,11 +494,15 @@ class _Seal:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A draft that survived every required validator. Only `copilot.gate.decide` makes one."""
+    """A draft that survived every required validator. Only `copilot.gate.decide` makes one.
+
+    `replaces` are the addresses that applying it would destroy and make anew: such a draft is never committable unasked.
+    """
 
     draft: Patch
     verdicts: tuple[Verdict, ...]
     diff: str
+    replaces: tuple[str, ...]
     seal: _Seal = field(repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -568,7 +572,8 @@ class Review:
     `findings` are those of status fail (a scan: all; a review: introduced and touched first, existing after);
     `undecided` those of status lost_sight (first) and undecided. `remedies` holds, by fingerprint, the approved draft,
     or why there is none. `sources` are the bytes of the files that findings stand in (for excerpts; not serialised).
-    `record` is plain JSON data: digests of inputs, corpus and settings, and each draft with each verdict.
+    `record` is plain JSON data: digests of inputs, corpus and settings, and each draft with each verdict. `notes` are
+    sentences about exceptions that do not count (malformed, expired, of another tool), with their place.
     """
 
     kind: Literal["review", "scan"]
@@ -583,4 +588,5 @@ class Review:
     remedies: Mapping[str, Remedy]
     conclusion: Conclusion
     record: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
     sources: Mapping[str, bytes] = field(repr=False, default_factory=dict)

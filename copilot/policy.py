@@ -350,16 +350,16 @@ def document(data: bytes, path: str) -> Field:
     return Field(path, "", nodes[0])
 
 
-def documents(data: bytes | str) -> Iterator[yaml.Node]:
+def documents(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Iterator[yaml.Node]:
     """The YAML documents of a text as nodes; a yaml.YAMLError when it does not read or nests too deeply."""
     text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > MAX_DEPTH:
+            if depth > max_depth:
                 mark: Any = event.start_mark
-                raise yaml.MarkedYAMLError(problem=f"nested deeper than {MAX_DEPTH} levels", problem_mark=mark)
+                raise yaml.MarkedYAMLError(problem=f"nested deeper than {max_depth} levels", problem_mark=mark)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
     yield from yaml.compose_all(text, Loader=yaml.CSafeLoader)

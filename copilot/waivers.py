@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
-from copilot.model import Finding, Occurrence, without_keys
+from copilot.model import Finding, without_keys
 from copilot.policy import Resolve, checks_of, document, version_of
 from copilot.snapshot import Snapshot
 
@@ -42,15 +42,13 @@ class Waiver:
     def is_over(self, today: date) -> bool:
         return today > self.until
 
-    def covers(self, finding: Finding, occurrence: Occurrence) -> bool:
-        """Whether this is about that instance of the finding, whatever the date."""
+    def covers(self, finding: Finding, root: str, address: str) -> bool:
+        """Whether this is about the instance of the finding at that address of a root, whatever the date."""
         if finding.check not in self.checks:
             return False
-        root = None if self.root is None else self.root.removeprefix(".")
-        if root in (None, occurrence.root.removeprefix(".")):
-            if self.address in (occurrence.address, without_keys(occurrence.address)):
-                return True
-        return root is not None and root == finding.folder and self.address == without_keys(finding.address)
+        if self.root in (None, root or ".") and self.address in (address, without_keys(address)):
+            return True
+        return self.root == (finding.folder or ".") and self.address == without_keys(finding.address)
 
     def __str__(self) -> str:
         ticket = f", {self.ticket}" if self.ticket else ""
@@ -76,7 +74,7 @@ def parse(data: bytes, path: str = PATH, *, resolve: Resolve | None = None) -> t
         waiver = Waiver(
             entry["check"].text(), checks_of(entry["check"], resolve), entry["address"].text(), entry["until"].date(),
             entry["reason"].text(), entry["owner"].text(),
-            entry["root"].text().strip("/") if "root" in entry else None,
+            entry["root"].text().strip("/") or "." if "root" in entry else None,
             entry["ticket"].text(numbers=True) if "ticket" in entry else "",
             path, item.line,
         )  # fmt: skip
@@ -91,12 +89,17 @@ def match(finding: Finding, waivers: Iterable[Waiver], today: date) -> Waiver | 
     """The waiver that holds for a finding on a day: every instance must be covered; of several the first to end."""
     current = [waiver for waiver in waivers if finding.check in waiver.checks and not waiver.is_over(today)]
     used: list[Waiver] = []
-    for occurrence in finding.occurrences:
-        covering = [waiver for waiver in current if waiver.covers(finding, occurrence)]
+    for root, address in _instances(finding):
+        covering = [waiver for waiver in current if waiver.covers(finding, root, address)]
         if not covering:
             return None
         used.append(max(covering, key=lambda waiver: waiver.until))
     return min(used, key=lambda waiver: waiver.until, default=None)
+
+
+def _instances(finding: Finding) -> list[tuple[str, str]]:
+    """Root and address of each instance; of a finding without any, its own."""
+    return [(each.root, each.address) for each in finding.occurrences] or [(finding.folder, finding.address)]
 
 
 def apply(
@@ -152,7 +155,7 @@ def _standing(waiver: Waiver, today: date, findings: Sequence[Finding] | None, s
     where = f"{waiver.path}:{waiver.line}"
     if waiver.is_over(today):
         return Standing(waiver, "expired", f"remove it from {where}, or have its owner agree to a new date")
-    if findings is not None and not any(waiver.covers(f, o) for f in findings for o in f.occurrences):
+    if findings is not None and not any(waiver.covers(f, *at) for f in findings for at in _instances(f)):
         return Standing(waiver, "unmatched", f"nothing needs it any more: remove it from {where}, or mend its address")
     left = (waiver.until - today).days
     if left <= soon:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
 
 from copilot.assessment import Assessment, Assessor
 from copilot.checks.evaluate import judge
@@ -15,12 +14,6 @@ from copilot.iac.syntax import Block, Body, Source
 from copilot.iac.terraform import configuration_files
 from copilot.model import Finding, Patch, Resource, Root, Verdict, VerdictOutcome, World
 from copilot.snapshot import Snapshot
-
-
-class Secrets(Protocol):
-    """Whether a text looks like a credential."""
-
-    def __call__(self, text: str) -> bool: ...
 
 
 @dataclass(eq=False)
@@ -39,7 +32,6 @@ class Case:
     before: Assessment
     assessor: Assessor
     checks: Mapping[str, Check]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def after(self) -> Assessment:
@@ -105,7 +97,7 @@ class Case:
         resource = root_subject(known, world) if address == "root" else world.by_address.get(address)
         if resource is None:
             return "gone"
-        return judge(known, resource, world, self.parameters).verdict
+        return judge(known, resource, world, self.assessor.parameters(world.root.environment)).verdict
 
 
 Validator = Callable[[Case], Verdict]

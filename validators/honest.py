@@ -228,10 +228,11 @@ def _linked_rules(case: Case, change: Difference, direction: str) -> list[tuple[
 
 def _keys(case: Case) -> str:
     """Encryption keys that the patch names and that cannot be known to be usable."""
-    approved = {str(key) for key in case.parameters.get("approved_kms_keys", ())}
     for change in differences(case):
         if change.after is None or change.after.mode != "managed":
             continue
+        keys = case.assessor.parameters(change.environment).get("approved_kms_keys", ())
+        approved = {str(key) for key in keys}
         old = {value for path, value in leaves(change.old) if isinstance(value, str)} if change.old else set()
         world = case.after.world(change.root, change.environment)
         for path, value in leaves(change.new):

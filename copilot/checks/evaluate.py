@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -19,6 +19,7 @@ from copilot.checks.language import (
     All,
     AnyOf,
     Attr,
+    Bounds,
     Check,
     Condition,
     Exists,
@@ -26,17 +27,22 @@ from copilot.checks.language import (
     Linked,
     Network,
     Not,
+    Op,
     Param,
     Path,
     PolicyCondition,
     Quantified,
     Quantifier,
     RegoCondition,
+    nodes,
+    operands,
+    own_paths,
     show_path,
 )
 from copilot.checks.links import Links
 from copilot.checks.operators import both, either, opposite, show
 from copilot.checks.walking import MORE, Reading, first_present, inherited, opened, undecided, walk
+from copilot.errors import SettingsInvalid
 from copilot.model import (
     Encoded,
     Known,
@@ -96,7 +102,9 @@ def judge_world(checks: Iterable[Check], world: World, parameters: Parameters) -
 
 def root_subject(check: Check, world: World) -> Resource | None:
     """The root as a resource, which stands where its first resource of the subject's types does; None without one."""
-    found = [r for name in check.subject.names for r in world.by_type.get(name, ()) if check.subject.covers(r.mode, name)]
+    found = [
+        r for name in check.subject.names for r in world.by_type.get(name, ()) if check.subject.covers(r.mode, name)
+    ]
     if not found:
         return None
     first = min(found, key=lambda resource: (resource.header.path, resource.header.start))
@@ -128,14 +136,17 @@ class _Case:
     parameters: Parameters
     links: Links
     plain_world: list[dict[str, Any]] | None = None
+    existing: dict[Exists, tuple[Outcome, ...]] = field(default_factory=dict)
+    """What `exists` found where that is the same for every subject."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Scope:
     """What a condition is asked of: a value, and how it was reached.
 
-    `steps` are the keys that lead from the body of `resource` to `value`; `subject` is the check's own subject;
-    `address` names the resource in outcomes when it is not the subject.
+    `steps` are the keys that lead from the body of `resource` to `value`; `subject` is the check's own subject, and
+    `home` its scope (None: this one); `address` names the resource in outcomes when it is not the subject; `template`
+    is what holds the pod.
     """
 
     case: _Case
@@ -145,33 +156,42 @@ class _Scope:
     steps: tuple[str, ...]
     places: Places
     address: str = ""
-    key: tuple[str, Places] | None = None
+    key: Known | None = None
     template: _Scope | None = None
+    home: _Scope | None = None
 
     @property
     def null_is_absent(self) -> bool:
         return self.resource.mode != "object"
 
 
-def _scope_of(case: _Case, subject: Resource, resource: Resource, template: _Scope | None = None) -> _Scope:
+def _scope_of(case: _Case, resource: Resource) -> _Scope:
+    return _Scope(case, resource, resource, resource.body, (), resource.body.places or (resource.header,))
+
+
+def _at(scope: _Scope, other: Resource) -> _Scope:
+    """The scope of another resource, asked about for the sake of the same subject."""
     return _Scope(
-        case,
-        subject,
-        resource,
-        resource.body,
+        scope.case,
+        scope.subject,
+        other,
+        other.body,
         (),
-        resource.body.places or (resource.header,),
-        address="" if resource is subject else resource.address,
-        template=template,
+        other.body.places or (other.header,),
+        address="" if other is scope.subject else other.address,
+        template=scope.template,
+        home=scope.home or scope,
     )
 
 
 def _judge(check: Check, resource: Resource, case: _Case) -> Judgement:
-    scope = _scope_of(case, resource, resource)
+    scope = _scope_of(case, resource)
     match check.subject.kind:
         case "pod":
             pod = _pod(scope)
-            verdict, outcome = _verdict(check, pod) if pod.value is not None else ("not_applicable", _no_pod(check, pod))
+            verdict, outcome = (
+                _verdict(check, pod) if pod.value is not None else ("not_applicable", _no_pod(check, pod))
+            )
         case "container":
             verdict, outcome = _judge_containers(check, _pod(scope))
         case _:
@@ -265,8 +285,7 @@ def _read(scope: _Scope, paths: Sequence[Path]) -> tuple[tuple[str, ...], list[R
         if anchored.anchor == "key":
             if scope.key is None:
                 return scope.steps, [Reading(None, scope.places, absent=True)]
-            key, places = scope.key
-            return scope.steps, [Reading(Known(key, places=places), places)]
+            return scope.steps, [Reading(scope.key, scope.key.places or scope.places)]
         template = scope.template
         assert template is not None, "the parser admits $pod and $metadata only where there is a pod"
         member = "spec" if anchored.anchor == "pod" else "metadata"
@@ -360,9 +379,6 @@ def _leaf_on(
         if node.absent is None:
             reason += ", and what that means is not decided by the configuration"
         return Outcome(node.absent, node, path, places, reason, (), scope.address, value)
-    if isinstance(value, Unknown) and value.reason == "ignored":
-        reason = f"{name} is not decided: lifecycle.ignore_changes leaves what is there alone"
-        return Outcome(None, node, path, places, reason, (), scope.address, value)
     if missing:
         return Outcome(None, node, path, places, f"{name} is not decided: {missing}", (), scope.address, value)
     if isinstance(operand, _Gone):
@@ -387,11 +403,7 @@ def _default(
             else "what its absence means depends on the account's settings"
         )
         return Outcome(None, node, path, places, f"{name} is absent: {why}", (), scope.address, reading.value)
-    usual = (
-        List(tuple(Known(item, places=places) for item in value), places=places)
-        if isinstance(value, tuple)
-        else Known(value, places=places)
-    )
+    usual = replace(operators.as_value(value), places=places)
     truth = False if isinstance(operand, _Gone) else operators.decide(node.op, operand, usual, steps[-1])
     reason = f"{name} is absent, which means {show(value)}"
     if truth is False and not isinstance(operand, _Gone):
@@ -409,15 +421,20 @@ def _operand(node: Leaf, scope: _Scope) -> tuple[Any, str]:
     """The operand with its parameters and attributes in place, or the reason why it cannot be had."""
     operand = node.operand
     if isinstance(operand, Param | Attr):
-        resolved, missing = _resolve(operand, scope)
+        resolved, missing = _resolve(operand, node.op, scope)
         if node.op in ("in", "contains_all", "subset_of", "within") and not missing:
             resolved = _several(resolved)
         return resolved, missing
+    if isinstance(operand, Bounds) and any(isinstance(item, Param | Attr) for item in operands(node)):
+        ends = [_resolve(end, node.op, scope) if isinstance(end, Param | Attr) else (end, "") for end in operands(node)]
+        missing = next((missing for _, missing in ends if missing), "")
+        gone = next((end for end, _ in ends if isinstance(end, _Gone)), None)
+        return gone or Bounds(*(end for end, _ in ends)), missing
     if isinstance(operand, tuple) and any(isinstance(item, Param | Attr) for item in operand):
         items: list[Any] = []
         for item in operand:
             if isinstance(item, Param | Attr):
-                resolved, missing = _resolve(item, scope)
+                resolved, missing = _resolve(item, node.op, scope)
                 if missing:
                     return None, missing
                 items.extend(() if isinstance(resolved, _Gone) else _several(resolved))
@@ -435,14 +452,15 @@ def _several(resolved: Any) -> Any:
     return tuple(resolved) if isinstance(resolved, list | tuple) else (resolved,)
 
 
-def _resolve(operand: Param | Attr, scope: _Scope) -> tuple[Any, str]:
+def _resolve(operand: Param | Attr, op: Op, scope: _Scope) -> tuple[Any, str]:
     if isinstance(operand, Param):
         if operand.name not in scope.case.parameters:
             return None, f"needs parameter {operand.name}"
-        return scope.case.parameters[operand.name], ""
-    subject = scope.subject
-    own = _scope_of(scope.case, subject, subject, scope.template)
-    _, readings = _read(own, (operand.path,))
+        value = scope.case.parameters[operand.name]
+        if op in ("matches", "within") and (fault := operators.fault(op, _several(value))):
+            raise SettingsInvalid(f"parameter {operand.name}: {fault}")
+        return value, ""
+    _, readings = _read(scope.home or scope, (operand.path,))
     if len(readings) != 1:
         return None, f"{operand.path} has several values"
     value = readings[0].value
@@ -457,7 +475,9 @@ def _resolve(operand: Param | Attr, scope: _Scope) -> tuple[Any, str]:
 
 
 class _Found(NamedTuple):
-    items: list[tuple[str | None, Value]]
+    """Elements, each with its key where it is one of a map, and why there may be more."""
+
+    items: list[tuple[Known | None, Value]]
     gap: Unknown | Ref | None
 
 
@@ -474,11 +494,14 @@ def _elements(reading: Reading) -> _Found:
     more = Unknown("more", MORE, places=value.places)
     match value:
         case List():
-            items: list[tuple[str | None, Value]] = [(None, inherited(item, sensitive=hidden)) for item in value.items]
+            items: list[tuple[Known | None, Value]] = [
+                (None, inherited(item, sensitive=hidden)) for item in value.items
+            ]
             return _Found(items, more if value.open else None)
         case Map():
             items = [
-                (None if hidden else key, inherited(item, sensitive=hidden)) for key, item in value.items.items()
+                (Known(key, places=item.places, sensitive=hidden), inherited(item, sensitive=hidden))
+                for key, item in value.items.items()
             ]
             return _Found(items, more if value.open else None)
         case Unknown() | Ref():
@@ -512,9 +535,10 @@ def _quantified(node: Quantified, scope: _Scope) -> Outcome:
                     replace(
                         scope,
                         value=None if null else element,
-                        steps=steps if key is None else (*steps, key),
+                        steps=steps if key is None or key.sensitive else (*steps, str(key.value)),
                         places=inner,
-                        key=scope.key if key is None else (key, inner),
+                        key=scope.key if key is None else key,
+                        home=scope.home or scope,
                     ),
                 )
             )
@@ -552,10 +576,7 @@ def _linked(node: Linked, scope: _Scope) -> Outcome:
     sure = [other for other in found.sure if not other.conditional]
     doubtful = [other for other in found.sure if other.conditional]
     doubtful += found.maybe
-    outcomes = {
-        other.address: _evaluate(node.that, _scope_of(case, scope.subject, other, scope.template))
-        for other in (*sure, *doubtful)
-    }
+    outcomes = {other.address: _evaluate(node.that, _at(scope, other)) for other in (*sure, *doubtful)}
     decided = [outcomes[other.address] for other in sure]
     possible = [outcomes[other.address] for other in doubtful]
     wanted = " or ".join(node.types)
@@ -573,9 +594,7 @@ def _linked(node: Linked, scope: _Scope) -> Outcome:
         if base is None:
             reason += ", and what that means is not decided by the configuration"
     # A resource that may not be linked, or may not exist, decides only where every case comes out the same.
-    with_each = [
-        _quantify(node.quantifier, [outcome.truth for outcome in (*decided, extra)]) for extra in possible
-    ]
+    with_each = [_quantify(node.quantifier, [outcome.truth for outcome in (*decided, extra)]) for extra in possible]
     truth = base if all(other is base for other in with_each) else None
     if not decided and truth is base:
         return Outcome(truth, node, path, places, reason, (), scope.address)
@@ -600,18 +619,13 @@ def _doubt(node: Linked, other: Resource, outcome: Outcome, *, exists: bool) -> 
 def _exists(node: Exists, scope: _Scope) -> Outcome:
     case = scope.case
     wanted = " or ".join(node.types)
-    children: list[Outcome] = []
-    for type in node.types:
-        for other in case.world.by_type.get(type, ()):
-            inner = _scope_of(case, scope.subject, other, scope.template)
-            if node.that is None:
-                outcome = Outcome(True, node, "", inner.places, f"{other.address} exists", (), other.address)
-            else:
-                outcome = _evaluate(node.that, inner)
-            if other.conditional and outcome.truth is True:
-                reason = f"{other.address} may not exist: its count is not decided"
-                outcome = Outcome(None, node, "", inner.places, reason, (), other.address)
-            children.append(outcome)
+    children = case.existing.get(node)
+    if children is None:
+        children = tuple(
+            _existing(node, scope, other) for type in node.types for other in case.world.by_type.get(type, ())
+        )
+        if not _asks_subject(node):
+            case.existing[node] = children
     truth = either(child.truth for child in children)
     if truth is False and not case.world.closed:
         reason = f"whether there is a {wanted} is not decided: parts of the root are out of sight"
@@ -620,7 +634,31 @@ def _exists(node: Exists, scope: _Scope) -> Outcome:
         reason = f"there is no {wanted}" + (" that meets it" if children else "")
         # The others are not at fault that none of them is the one that is missing.
         return Outcome(False, node, "", scope.places, reason, (), scope.address)
-    return Outcome(truth, node, "", scope.places, "", tuple(children), scope.address)
+    return Outcome(truth, node, "", scope.places, "", children, scope.address)
+
+
+def _existing(node: Exists, scope: _Scope, other: Resource) -> Outcome:
+    inner = replace(_at(scope, other), address=other.address)
+    if node.that is None:
+        outcome = Outcome(True, node, "", inner.places, f"{other.address} exists", (), other.address)
+    else:
+        outcome = _evaluate(node.that, inner)
+    if other.conditional and outcome.truth is True:
+        reason = f"{other.address} may not exist: its count is not decided"
+        return Outcome(None, node, "", inner.places, reason, (), other.address)
+    return outcome
+
+
+@lru_cache(maxsize=1024)
+def _asks_subject(node: Exists) -> bool:
+    """Whether the condition compares with the subject, so that it comes out differently for each."""
+    for inner in nodes(node):
+        if isinstance(inner, Leaf):
+            if any(isinstance(operand, Attr) for operand in operands(inner)):
+                return True
+        if any(path.anchor in ("pod", "metadata") for path in own_paths(inner)):
+            return True
+    return False
 
 
 # networks, policies, Rego

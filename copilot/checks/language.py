@@ -327,6 +327,16 @@ def own_paths(condition: Condition) -> tuple[Path, ...]:
     return ()
 
 
+def operands(leaf: Leaf) -> tuple[Any, ...]:
+    """What the leaf compares with, one by one: literals, parameters and attributes."""
+    match leaf.operand:
+        case tuple():
+            return leaf.operand
+        case Bounds(at_least, at_most):
+            return (at_least, at_most)
+    return (leaf.operand,)
+
+
 # --- checks -----------------------------------------------------------------------------------------------------
 
 SubjectKind: TypeAlias = Literal["types", "data", "providers", "kinds", "pod", "container", "blocks", "root"]
@@ -422,8 +432,7 @@ class Check:
             if isinstance(node, Network) and node.spec.parameter:
                 found.add(node.spec.parameter)
             if isinstance(node, Leaf):
-                operands = node.operand if isinstance(node.operand, tuple) else (node.operand,)
-                found.update(operand.name for operand in operands if isinstance(operand, Param))
+                found.update(operand.name for operand in operands(node) if isinstance(operand, Param))
         return tuple(sorted(found))
 
 
@@ -457,9 +466,13 @@ _FITS: Final[Mapping[str, tuple[type, ...]]] = {
 _SAFETIES: Final[tuple[Safety, ...]] = ("safe", "changes_behaviour", "replaces")
 
 
-def parse_check(data: Any, *, file: str, rego: str | None = None) -> Check:
-    """The check that the YAML data of `file` says; `rego` is the text of the `policy.rego` beside it."""
-    return _Reader(file, rego).check(data)
+def parse_check(data: Any, *, file: str, rego: str | None = None, thorough: bool = True) -> Check:
+    """The check that the YAML data of `file` says; `rego` is the text of the `policy.rego` beside it.
+
+    A `thorough` reading also compiles every pattern and asks of every fix whether it settles its condition, which a
+    start in a hurry leaves to those who wrote the check.
+    """
+    return _Reader(file, rego, thorough=thorough).check(data)
 
 
 def parse_condition(data: Any, *, file: str = "condition", rego: str | None = None) -> Condition:
@@ -470,9 +483,11 @@ def parse_condition(data: Any, *, file: str = "condition", rego: str | None = No
 class _Reader:
     """Reads the data of one file; `at` is the way of keys to what is being read."""
 
-    def __init__(self, file: str, rego: str | None) -> None:
+    def __init__(self, file: str, rego: str | None, *, thorough: bool = True) -> None:
+        self._thorough = thorough
         self._file = file
         self._rego = rego
+        self._ways: dict[int, str] = {}
 
     def _refuse(self, at: str, problem: str) -> NoReturn:
         raise CorpusInvalid(f"{self._file}: {at or 'the top'}: {problem}")
@@ -504,11 +519,33 @@ class _Reader:
             peers=self._texts(entries.get("peers", []), "peers"),
             references=self._texts(entries.get("references", []), "references"),
         )
+        if check.when is not None and any(node.fix for node in nodes(check.when)):
+            self._refuse("when", "a fix stands in must: what does not apply needs no repair")
+        if self._thorough:
+            self._check_settled(check.must, True)
         for node in check.nodes():
             for path in own_paths(node):
                 if path.anchor in ("pod", "metadata") and check.subject.kind not in ("pod", "container"):
                     self._refuse("subject", f"{path} is read, which only $pod and $container subjects have")
         return check
+
+    def _check_settled(self, node: Condition, wanted: bool) -> None:
+        """Refuse a `set` whose literal leaves its leaf as it is."""
+        if isinstance(node, Leaf) and node.fix is not None and node.fix.kind == "set":
+            from copilot.checks.operators import ELEMENTWISE, as_value, both, decide
+
+            value = node.fix.value
+            asked = any(isinstance(operand, Param | Attr) for operand in operands(node))
+            if not node.fix.needs and not _symbolic(value) and not asked:
+                whole = node.op not in ELEMENTWISE or isinstance(node.operand, list | dict)
+                items = value if isinstance(value, list) and not whole else [value]
+                truth = both(decide(node.op, node.operand, as_value(item)) for item in items)
+                if truth is not None and truth is not wanted:
+                    self._refuse(
+                        self._ways[id(node)], f"the fix sets what the condition {'refuses' if wanted else 'asks'}"
+                    )
+        for child in inside(node):
+            self._check_settled(child, wanted is not node.negates)
 
     def _subject(self, data: Any) -> Subject:
         entries = self._entries(data, "subject", _SUBJECTS)
@@ -620,9 +657,15 @@ class _Reader:
         return value
 
     def _check_pattern(self, pattern: str, at: str) -> None:
-        # Only what RE2 has no way to say is looked for here: compiling every pattern at every start costs an import.
         if re.search(r"\(\?(?:[=!]|<[=!])", pattern) or re.search(r"(?<!\\)(?:\\\\)*\\[1-9]", pattern):
             self._refuse(at, "RE2 has no look-around and no back-reference")
+        if self._thorough:
+            from copilot.checks.operators import pattern as compiled
+
+            try:
+                compiled(pattern)
+            except ValueError as error:
+                self._refuse(at, str(error))
 
     def _check_cidr(self, value: Any, at: str) -> None:
         if isinstance(value, Param | Attr):
@@ -719,9 +762,7 @@ class _Reader:
             link = self._entries(item, place, frozenset({"linked", "by"}))
             if len(link) != 2:
                 self._refuse(place, "says linked and by")
-            also.append(
-                Also(self._types(link["linked"], f"{place}.linked"), self._paths(link["by"], f"{place}.by"))
-            )
+            also.append(Also(self._types(link["linked"], f"{place}.linked"), self._paths(link["by"], f"{place}.by")))
         admits = self._entries(entries["admits"], _join(at, "admits"), frozenset({"cidr", "ports", "protocol"}))
         asked = {**admits, "direction": direction} if direction else admits
         node = Network(
@@ -759,6 +800,7 @@ class _Reader:
     def _with_fix(self, node: Any, entries: dict[str, Any], at: str) -> Condition:
         if "fix" in entries:
             object.__setattr__(node, "fix", self._fix(entries["fix"], node, _join(at, "fix")))
+            self._ways[id(node)] = _join(at, "fix")
         parsed: Condition = node
         return parsed
 
@@ -875,6 +917,13 @@ class _Reader:
                 [path] = self._paths(inner if isinstance(inner, str) else None, _join(at, key))
                 return Attr(path)
         return data
+
+
+def _symbolic(value: Any) -> bool:
+    """Whether a fix's value is more than a literal."""
+    if isinstance(value, dict):
+        return any(map(_symbolic, value.values()))
+    return any(map(_symbolic, value)) if isinstance(value, list) else isinstance(value, Param | SubjectRef | Expression)
 
 
 def _params(data: Any) -> tuple[str, ...]:

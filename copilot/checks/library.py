@@ -13,7 +13,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +58,7 @@ class Checks(Mapping[str, Check]):
         check = self._parsed.get(id)
         if check is None:
             entry = self._entries[id]
-            check = self._parsed[id] = parse_check(entry.data, file=entry.file, rego=entry.rego)
+            check = self._parsed[id] = parse_check(entry.data, file=entry.file, rego=entry.rego, thorough=False)
         return check
 
     def __iter__(self) -> Iterator[str]:
@@ -70,6 +69,11 @@ class Checks(Mapping[str, Check]):
 
     def __contains__(self, id: object) -> bool:
         return id in self._entries
+
+    def prove(self) -> None:
+        """Parse every check thoroughly; CorpusInvalid names the first that contradicts itself."""
+        for entry in self._entries.values():
+            self._parsed[entry.id] = parse_check(entry.data, file=entry.file, rego=entry.rego)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,22 +136,22 @@ def load_from(folders: Sequence[Path], *, cache: Path | None = None) -> Library:
     """The library of these folders alone."""
     files = [file for folder in folders for file in _files(folder)]
     if cache is None:
-        return _library(_read(files))
-    kept = cache / f"checks-{_key(files)}.json"
-    entries = _from_cache(kept)
-    if entries is None:
         entries = _read(files)
-        _to_cache(kept, entries)
-    return _library(entries)
+        return _library(entries, _digest(entries))
+    kept = cache / f"checks-{_key(files)}.json"
+    if (found := _from_cache(kept)) is not None:
+        return _library(*found)
+    entries = _read(files)
+    _to_cache(kept, entries)
+    return _library(entries, _digest(entries))
 
 
 def build(path: Path, *, folders: Sequence[Path] | None = None) -> Library:
     """Read and parse every check, write what was read to `path` as JSON, and return the library."""
     folders = [_shipped()] if folders is None else folders
     entries = _read([file for folder in folders for file in _files(folder)])
-    library = _library(entries)
-    for id in library.checks:
-        library.checks[id]
+    library = _library(entries, _digest(entries))
+    library.checks.prove()
     _write(path, entries)
     return library
 
@@ -155,7 +159,12 @@ def build(path: Path, *, folders: Sequence[Path] | None = None) -> Library:
 # --- the index --------------------------------------------------------------------------------------------------
 
 
-def _library(entries: Sequence[_Entry]) -> Library:
+def _digest(entries: Sequence[_Entry]) -> str:
+    said = json.dumps([[entry.data, entry.rego] for entry in entries], sort_keys=True, default=str)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _library(entries: Sequence[_Entry], digest: str) -> Library:
     by_type: dict[str, list[str]] = {}
     by_provider: dict[str, list[str]] = {}
     aliases: dict[str, list[str]] = {}
@@ -170,13 +179,12 @@ def _library(entries: Sequence[_Entry]) -> Library:
         peers = entry.data.get("peers")
         for peer in peers if isinstance(peers, list) else ():
             aliases.setdefault(str(peer).lower(), []).append(entry.id)
-    said = json.dumps([[entry.data, entry.rego] for entry in entries], sort_keys=True, default=str)
     return Library(
         checks=Checks(entries),
         by_type=_frozen(by_type),
         by_provider=_frozen(by_provider),
         aliases=_frozen({peer: ids for peer, ids in aliases.items() if peer not in files}),
-        digest=hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest(),
+        digest=digest,
         _folders={entry.id: entry.folder for entry in entries},
     )
 
@@ -346,12 +354,13 @@ def _sorted(folder: Path) -> tuple[Path, ...]:
 # --- the cache --------------------------------------------------------------------------------------------------
 
 
-def _from_cache(path: Path) -> list[_Entry] | None:
+def _from_cache(path: Path) -> tuple[list[_Entry], str] | None:
     try:
         kept = json.loads(path.read_bytes())
         if kept["format"] != FORMAT:
             return None
-        return [_Entry(dict(data), str(file), str(folder), rego) for data, file, folder, rego in kept["checks"]]
+        entries = [_Entry(dict(data), str(file), str(folder), rego) for data, file, folder, rego in kept["checks"]]
+        return entries, str(kept["digest"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -366,8 +375,14 @@ def _to_cache(path: Path, entries: Sequence[_Entry]) -> None:
 
 def _write(path: Path, entries: Sequence[_Entry]) -> None:
     """Write atomically: a reader sees the whole file or none."""
-    data = {"format": FORMAT, "checks": [[e.data, e.file, e.folder, e.rego] for e in entries]}
+    data = {
+        "format": FORMAT,
+        "digest": _digest(entries),
+        "checks": [[e.data, e.file, e.folder, e.rego] for e in entries],
+    }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    import tempfile  # here, because only a start that finds nothing kept needs it
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".checks-", suffix=".json")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -383,9 +398,8 @@ def main(arguments: Sequence[str]) -> int:
     if arguments:
         library = build(Path(arguments[0]))
     else:
-        library = load()
-        for id in library.checks:
-            library.checks[id]
+        library = load_from([_shipped()])
+        library.checks.prove()
     print(f"{len(library.checks)} checks, {library.digest}")
     return 0
 

@@ -95,7 +95,9 @@ class Links:
                     maybe[other.address] = other
         return _linkage(sure, maybe, subject)
 
-    def out(self, home: Resource, readings: Iterable[Reading], types: tuple[str, ...], match: tuple[Path, ...]) -> Linkage:
+    def out(
+        self, home: Resource, readings: Iterable[Reading], types: tuple[str, ...], match: tuple[Path, ...]
+    ) -> Linkage:
         """The resources of these types that the values refer to, or whose name they bear."""
         sure: dict[str, Resource] = {}
         maybe: dict[str, Resource] = {}

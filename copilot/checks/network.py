@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, Literal, TypeVar
 
-from copilot.errors import CorpusInvalid
+from copilot.errors import CorpusInvalid, SettingsInvalid
 from copilot.model import Encoded, Known, List, Map, Null, Place, Places, Ref, Template, Truth, Unknown, Value
 
 Direction = Literal["ingress", "egress"]
@@ -150,8 +150,12 @@ class Admits:
     parameter: str = ""
 
     def given(self, cidrs: Sequence[str]) -> Admits:
-        """The same question about the networks that the parameter names."""
-        return Admits(_networks(cidrs, "parameter"), self.ports, self.protocol, self.direction)
+        """The same question about the networks that the parameter names; SettingsInvalid when they are none."""
+        try:
+            networks = _networks(cidrs, f"parameter {self.parameter}")
+        except CorpusInvalid as error:
+            raise SettingsInvalid(str(error)) from None
+        return Admits(networks, self.ports, self.protocol, self.direction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -526,7 +530,10 @@ def _get(rule: Map, name: str) -> Value | None:
 
 def _blocks(value: Value | None) -> tuple[Value, ...]:
     if isinstance(value, List):
-        return (*value.items, *([Unknown("open", "there may be more blocks", places=value.places)] if value.open else []))
+        return (
+            *value.items,
+            *([Unknown("open", "there may be more blocks", places=value.places)] if value.open else []),
+        )
     return () if value is None else (value,)
 
 
@@ -575,7 +582,7 @@ def _direction(rule: Map, direction: Direction) -> Truth:
     said = _get(rule, "direction")
     if said is None:
         # google_compute_firewall is for ingress when it does not say.
-        return direction == "ingress" or _get(rule, "allow") is None
+        return direction == "ingress" or not _is_google(rule)
     text = _text(said)
     if text is None:
         return None
@@ -600,7 +607,9 @@ def _order(rule: Map) -> int | None:
     return 0
 
 
-def _elements(rule: Map, direction: Direction, places: Places) -> tuple[tuple[_Element, ...], tuple[tuple[str, Places], ...]]:
+def _elements(
+    rule: Map, direction: Direction, places: Places
+) -> tuple[tuple[_Element, ...], tuple[tuple[str, Places], ...]]:
     """The sources (or destinations) of a rule, and what is not known of them."""
     elements: list[_Element] = []
     bounds = (_get(rule, "start_ip_address"), _get(rule, "end_ip_address"))
@@ -650,7 +659,9 @@ def _element(value: Value, places: Places, *, tags: bool = False) -> _Element:
         kind = value.origin.address.rpartition(".")[0].rpartition(".")[2]
         bits = _FIXED_BITS.get((kind, str(value.origin.path[-1]) if value.origin.path else ""))
     if isinstance(value, Map):
-        inner = next((item for name in ("cidr_block", "cidr", "value") if (item := _get(value, name)) is not None), None)
+        inner = next(
+            (item for name in ("cidr_block", "cidr", "value") if (item := _get(value, name)) is not None), None
+        )
         if inner is not None and not isinstance(inner, Map):
             return _element(inner, inner.places or places)
     if bits:

@@ -36,7 +36,44 @@ def decide(op: Op, operand: Any, value: Value, name: str = "") -> Truth:
     if op == "secret":
         secret = _is_secret(value, name)
         return secret if operand or secret is None else not secret
+    operand = tuple(map(_literal, operand)) if isinstance(operand, tuple) else _literal(operand)
+    if isinstance(operand, Value) and op in ("matches", "starts_with", "ends_with"):
+        return None
     return _DECIDE[op](operand, value)
+
+
+def fault(op: Op, operands: Iterable[Any]) -> str:
+    """What keeps the operator from taking these literals, which no check has proved; "" when nothing does."""
+    for operand in operands:
+        if op == "within" and _network(str(operand)) is None:
+            return f"{operand!r} is not a CIDR"
+        if op == "matches":
+            try:
+                pattern(text(operand))
+            except ValueError as error:
+                return str(error)
+    return ""
+
+
+def _literal(operand: Any) -> Any:
+    """What another value of the subject says, where the configuration decides it."""
+    if isinstance(operand, Bounds):
+        return Bounds(_literal(operand.at_least), _literal(operand.at_most))
+    return operand.value if isinstance(operand, Known) else operand
+
+
+def as_value(data: Any) -> Value:
+    """A literal as a value that stands nowhere."""
+    match data:
+        case None:
+            return Null()
+        case list() | tuple():
+            return List(tuple(map(as_value, data)))
+        case dict():
+            return Map({str(key): as_value(item) for key, item in data.items()})
+        case str() | int() | float():
+            return Known(data)
+    return Known(str(data))
 
 
 # --- Kleene -----------------------------------------------------------------------------------------------------
@@ -190,7 +227,9 @@ def equal(value: Value, literal: Any) -> Truth:
 
 def _list_equals(value: List, literal: Sequence[Any]) -> Truth:
     # Lists are compared as sets: most that hold many values are sets in the provider, written like lists.
-    wanted = list({text(element) if isinstance(element, _SCALAR) else id(element): element for element in literal}.values())
+    wanted = list(
+        {text(element) if isinstance(element, _SCALAR) else id(element): element for element in literal}.values()
+    )
     table = [[equal(item, element) for element in wanted] for item in value.items]
     found = [either(row) for row in table]
     present = [either(row[at] for row in table) for at in range(len(wanted))]
@@ -250,7 +289,10 @@ def _matches(operand: str, value: Value) -> Truth:
     if found is None:
         return False
     if len(found) == 1 and found[0] is not None:
-        return pattern(operand).fullmatch(found[0]) is not None
+        try:
+            return pattern(text(operand)).fullmatch(found[0]) is not None
+        except ValueError:  # the pattern of a check is proved; one of a parameter may be anything
+            return None
     return None
 
 
@@ -264,7 +306,9 @@ def pattern(source: str) -> Any:
     try:
         return re2.compile(source, options)
     except re2.error as error:
-        raise ValueError(f"{source!r} is no RE2 pattern: {error}") from error
+        said = error.args[0] if error.args else ""
+        reason = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        raise ValueError(f"{source!r} is no RE2 pattern: {reason}") from error
 
 
 def _starts_with(operand: Any, value: Value) -> Truth:
@@ -480,7 +524,7 @@ _EVERYWHERE: Final = frozenset({"*", "any", "internet", "0/0"})
 
 def _within(operand: Any, value: Value) -> Truth:
     limits = _networks(tuple(str(cidr) for cidr in operand if not isinstance(cidr, Value)))
-    known = not any(isinstance(cidr, Value) for cidr in operand)
+    known = not any(isinstance(cidr, Value) or _network(str(cidr)) is None for cidr in operand)
     found = _elements(value)
     if found is None:
         return False
@@ -567,7 +611,9 @@ _CREDENTIAL_NAME = re.compile(
     r"(?i)(?:^|[_.-]|(?<=[a-z]))(?:password|passwd|passphrase|secret|secret_?string|token|api_?key|private_?key"
     r"|access_?key|secret_?key|auth_?key|credentials?)$"
 )
-_POINTER = re.compile(r"(?i)^(?:arn:|https?://|/|\{\{|\$\{|projects/|vault:|ssm:|secretsmanager|true$|false$|null$|none$)")
+_POINTER = re.compile(
+    r"(?i)^(?:arn:|https?://|/|\{\{|\$\{|projects/|vault:|ssm:|secretsmanager|true$|false$|null$|none$)"
+)
 
 
 def _is_secret(value: Value, name: str) -> Truth:
@@ -597,6 +643,7 @@ def _scalars(value: Value, name: str = "") -> Iterator[tuple[str, Value]]:
             yield name, value
 
 
+@lru_cache(maxsize=4096)
 def looks_secret(written: str, name: str = "") -> bool:
     """Whether a literal has the shape of a credential, or much entropy, or stands where only a credential stands."""
     if not written or _POINTER.match(written):
@@ -667,6 +714,8 @@ def why_undecided(value: Value | None) -> str:
             return f"{value} has no default"
         case Unknown(reason="reference"):
             return f"it is read from {value.detail}"
+        case Unknown(reason="ignored"):
+            return "lifecycle.ignore_changes leaves what is there alone"
         case Unknown(reason="more" | "text" | "position"):
             return value.detail
         case Unknown():

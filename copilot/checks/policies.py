@@ -137,6 +137,9 @@ _DIGITS = "0123456789"
 _STEPS = 2_000_000
 """How many steps of a pattern the comparison may take; past that the answer is unknown."""
 
+_FEW = 32
+"""Of how many statements those are told apart that a grant does not need."""
+
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the text is one that the pattern stands for: `*` is any text, `?` any one character, case counts."""
@@ -370,7 +373,9 @@ def _why(value: Value) -> str:
         case Ref():
             return f"{value.origin} is not known"
         case Template(parts=parts):
-            return next((_why(part) for part in parts if not isinstance(part, Known)), "the text is not a policy document")
+            return next(
+                (_why(part) for part in parts if not isinstance(part, Known)), "the text is not a policy document"
+            )
     return "it is not a policy document"
 
 
@@ -382,12 +387,12 @@ def allows(document: Value, spec: Allows) -> Answer:
 
     A question with a wildcard is about all that it stands for: statements may grant that together, as `iam:A*` to
     `iam:Z*` do. A Deny that covers what is asked, for the same or more principals and resources and under no condition,
-    takes it away. NotPrincipal is everybody, NotAction everything but; `*` is granted by a NotAction that leaves IAM in,
+    takes it away; what cannot be read of the document is not expected to. NotPrincipal is everybody, NotAction everything but; `*` is granted by a NotAction that leaves IAM in,
     since who may change IAM may do everything.
     """
     statements, doubt = _statements(document)
     unclear = doubt is not None or any(statement.effect is None for statement in statements)
-    denying = [statement for statement in statements if statement.effect == "Deny"]
+    denying = [statement for statement in statements if statement.effect in (None, "Deny")]
     questions: tuple[str | None, ...] = spec.actions or (None,)
     answers = [_granted(statements, denying, question, spec) for question in questions]
     if unclear:
@@ -395,7 +400,8 @@ def allows(document: Value, spec: Allows) -> Answer:
             (f"the effect of {each.path} is not known", each.body.places) for each in statements if each.effect is None
         )
         answers = [
-            answer if answer.truth else Answer(None, (("", where[1]),), where[0] or "it is not known") for answer in answers
+            answer if answer.truth else Answer(None, (("", where[1]),), where[0] or "it is not known")
+            for answer in answers
         ]
     return _all(answers) if spec.together else _any(answers)
 
@@ -431,7 +437,7 @@ def _granted(
                 _not(_restricted(statement.body, spec.unless)),
             )  # fmt: skip
             if truth is not False and statement.effect == "Allow":
-                denied = _taken_away(statement, denying, action, spec)
+                denied = _taken_away(statement, denying, action)
                 truth = _and(truth, _not(denied))
             if truth is not False:
                 considered.append((statement, truth if statement.effect else None))
@@ -439,7 +445,9 @@ def _granted(
         held = [statement for statement, truth in considered if truth is True or not surely]
         covering = _cover(held, action, surely=surely)
         if covering is None:
-            return Answer(None, tuple(_culprit(each, action, spec) for each in held), "the patterns are too many to compare")
+            return Answer(
+                None, tuple(_culprit(each, action, spec) for each in held), "the patterns are too many to compare"
+            )
         if covering:
             culprits = tuple(_culprit(statement, action, spec) for statement in covering)
             if surely:
@@ -465,7 +473,7 @@ def _cover(statements: Sequence[_Statement], action: str | None, *, surely: bool
     if not truth:
         return None if truth is None else []
     needed = list(statements)
-    for statement in statements:  # those that add nothing are not at fault
+    for statement in statements if len(statements) <= _FEW else ():  # those that add nothing are not at fault
         rest = [other for other in needed if other is not statement]
         if _covered(rest, action, surely=surely):
             needed = rest
@@ -535,7 +543,9 @@ def _guilty(patterns: _Patterns, question: str | None) -> Places:
 
 def _clause(statements: Sequence[_Statement], action: str | None, spec: Allows) -> str:
     paths = ", ".join(statement.path for statement in statements[:3])
-    whom = {"any": " to everybody", "account": " to another account", None: ""}.get(spec.principal, f" to {spec.principal}")
+    whom = {"any": " to everybody", "account": " to another account", None: ""}.get(
+        spec.principal, f" to {spec.principal}"
+    )
     what = action or "something"
     where = " on every resource" if spec.resource == "*" else f" on {spec.resource}" if spec.resource else ""
     return f"{paths} grant{'s' if len(statements) == 1 else ''} {what}{whom}{where}"
@@ -918,64 +928,75 @@ def _as_wide(value: Value, text: str, *, less: bool) -> Truth:
 # --- what a Deny takes away -------------------------------------------------------------------------------------
 
 
-def _taken_away(statement: _Statement, denying: Sequence[_Statement], action: str | None, spec: Allows) -> Truth:
+def _taken_away(statement: _Statement, denying: Sequence[_Statement], action: str | None) -> Truth:
     """Whether Deny statements without a condition cover what the statement grants of the question."""
-    wide: list[_Statement] = []
-    unsure = False
+    wide: list[tuple[_Statement, Truth]] = []
     for deny in denying:
-        truth = _and(_not(_or([True for _ in _conditions(deny.body)])), _wider_principal(deny, statement))
-        truth = _and(truth, _wider_resource(deny, statement))
-        if truth is True:
-            wide.append(deny)
-        unsure = unsure or truth is None
+        free = _not(_or(None if not key else True for _, key, _ in _conditions(deny.body)))
+        truth = _and(
+            True if deny.effect else None, free, _wider_principal(deny, statement), _wider_resource(deny, statement)
+        )  # fmt: skip
+        if truth is not False:
+            wide.append((deny, truth))
     if not wide or statement.actions is None:
-        return None if unsure else False
-    granted, question = statement.actions, (action or "*").lower()
-    patterns = [*granted.sure, *granted.may]
+        return False
+    if _all_denied(statement.actions, [deny for deny, truth in wide if truth], action, surely=True):
+        return True
+    return (
+        None if _all_denied(statement.actions, [deny for deny, _ in wide], action, surely=False) is not False else False
+    )
+
+
+def _all_denied(granted: _Patterns, denying: Sequence[_Statement], action: str | None, *, surely: bool) -> Truth:
+    """Whether each name that is asked for and granted is one that is denied."""
+    # To be sure, what may be granted must be denied surely; to be possible, what is granted surely, possibly.
+    patterns = list(granted.sure if surely == granted.negated else (*granted.sure, *granted.may))
     count = len(patterns)
     rules: list[tuple[bool, range]] = []
-    for deny in wide:
+    for deny in denying:
         if deny.actions is not None:
-            chosen = (*deny.actions.sure, *deny.actions.may) if deny.actions.negated else deny.actions.sure
+            chosen = deny.actions.sure if surely != deny.actions.negated else (*deny.actions.sure, *deny.actions.may)
             rules.append((deny.actions.negated, range(len(patterns), len(patterns) + len(chosen))))
             patterns.extend(chosen)
 
-    def outside_or_denied(hit: Callable[[int], bool]) -> bool:
+    def denied_or_not_granted(hit: Callable[[int], bool]) -> bool:
         if any(map(hit, range(count))) == granted.negated:
             return True
         return any(any(map(hit, numbers)) != negated for negated, numbers in rules)
 
-    truth = _always(question, patterns, outside_or_denied, actions=True)
-    return truth if truth else None if unsure and truth is None else truth
+    return _always((action or "*").lower(), patterns, denied_or_not_granted, actions=True)
 
 
 def _wider_principal(deny: _Statement, allow: _Statement) -> Truth:
     """Whether whoever the one is for, the other is for too."""
-    if _for_everybody(deny):
-        return True
+    everybody = _for_everybody(deny)
     member, other = deny.body.items.get("Principal"), allow.body.items.get("Principal")
-    if member is None or other is None:
-        return False
+    if everybody or member is None or other is None:
+        return everybody
     held = {name for _, item in _principals(member) if (name := _identity(item))}
-    return all(_identity(item) in held for _, item in _principals(other))
+    if all(_identity(item) in held for _, item in _principals(other)):
+        return True
+    vague = next(_unknowns(member), next(_unknowns(other), None))
+    return None if everybody is None or vague is not None else False
 
 
 def _wider_resource(deny: _Statement, allow: _Statement) -> Truth:
     ours, theirs = deny.resources, allow.resources
     if ours is None or theirs is None:
         return ours is None and theirs is None
+    vague: Truth = None if ours.may or theirs.may else False
     if ours.negated:
-        return False
-    if any(pattern == "*" or (_unrestricted(pattern) and not pattern.startswith("arn:")) for pattern in ours.sure):
+        return True if not ours.sure and not ours.may else vague
+    if any(_unrestricted(pattern) and not pattern.startswith("arn:") for pattern in ours.sure):
         return True
     if theirs.negated:
-        return False
+        return vague
     held = {name for item in ours.values if (name := _identity(item))}
-    return all(
-        _identity(item) in held
-        or (isinstance(item, Known) and _inside(_scalar(item.value), ours.sure) is True)
+    same = all(
+        _identity(item) in held or (isinstance(item, Known) and _inside(_scalar(item.value), ours.sure) is True)
         for item in theirs.values
     )  # fmt: skip
+    return True if same and not theirs.may else vague
 
 
 def _identity(value: Value) -> str | None:

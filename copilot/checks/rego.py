@@ -110,8 +110,14 @@ def _pairs(found: Any, rule: str) -> tuple[tuple[str, str], ...]:
         raise CorpusInvalid(f"policy.rego: {rule} is not a set")
     pairs = []
     for item in found:
-        if not isinstance(item, dict) or set(item) != {"path", "message"} or not all(isinstance(v, str) for v in item.values()):
-            raise CorpusInvalid(f"policy.rego: {rule} holds something else than {{path, message}}: {json.dumps(item)[:80]}")
+        if (
+            not isinstance(item, dict)
+            or set(item) != {"path", "message"}
+            or not all(isinstance(v, str) for v in item.values())
+        ):
+            raise CorpusInvalid(
+                f"policy.rego: {rule} holds something else than {{path, message}}: {json.dumps(item)[:80]}"
+            )
         pairs.append((item["path"], item["message"]))
     return tuple(sorted(pairs))
 
@@ -204,7 +210,9 @@ def _defined(tree: list[dict[str, Any]]) -> frozenset[str]:
             names |= {name, f"data.{package}.{name}"}
         for imported in module["ast"].get("imports") or ():
             path = _dotted(imported["refr"])
-            alias = (imported.get("as") or {}).get("text") if isinstance(imported.get("as"), dict) else imported.get("as")
+            alias = (
+                (imported.get("as") or {}).get("text") if isinstance(imported.get("as"), dict) else imported.get("as")
+            )
             local = alias or path.rpartition(".")[2]
             for other in tree:
                 if path == f"data.{_dotted(other['ast']['package']['refr'])}":

@@ -42,7 +42,13 @@ def inherited(value: Value, *, sensitive: bool) -> Value:
 
 
 def _walk(
-    value: Value, steps: tuple[Step, ...], at: int, places: Places, null_is_absent: bool, sensitive: bool, found: list[Reading]
+    value: Value,
+    steps: tuple[Step, ...],
+    at: int,
+    places: Places,
+    null_is_absent: bool,
+    sensitive: bool,
+    found: list[Reading],
 ) -> None:
     while True:
         kind = type(value)
@@ -98,7 +104,13 @@ def _walk(
 
 
 def _each(
-    value: List, steps: tuple[Step, ...], at: int, places: Places, null_is_absent: bool, sensitive: bool, found: list[Reading]
+    value: List,
+    steps: tuple[Step, ...],
+    at: int,
+    places: Places,
+    null_is_absent: bool,
+    sensitive: bool,
+    found: list[Reading],
 ) -> None:
     for item in value.items:
         if isinstance(item, Null):

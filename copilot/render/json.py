@@ -222,6 +222,7 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
                 "draft": _draft(remedy.draft),
                 "verdicts": [_verdict(verdict) for verdict in remedy.verdicts],
                 "diff": remedy.diff,
+                "replaces": list(remedy.replaces),
             }
         case Withheld():
             return {

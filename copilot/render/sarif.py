@@ -15,7 +15,7 @@ from copilot.render import DEFAULT, Options
 from copilot.render.escape import Redaction, markdown, sarif_text, unicode_text, uri, visible
 from copilot.render.excerpts import Region, edited, region
 from copilot.render.json import written
-from copilot.render.story import chain, safety
+from copilot.render.story import chain, names_address, safety
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 BASE: Final = "%SRCROOT%"
@@ -139,7 +139,9 @@ def _help(check: CheckSummary, *, plain: bool) -> str:
 def _result(review: Review, finding: Finding, index: Mapping[str, int], redaction: Redaction) -> dict[str, Any]:
     check = review.checks[finding.check]
     failed = finding.status == "fail"
-    text = f"{finding.message} ({finding.reason})" if finding.reason and not failed else finding.message
+    text = finding.message if names_address(finding) else f"{finding.message} ({finding.address})"
+    if finding.reason and not failed:
+        text = f"{text}; undecided because {finding.reason}"
     location: dict[str, Any] = {
         "physicalLocation": _physical(review, finding.place),
         "logicalLocations": [{"fullyQualifiedName": unicode_text(redaction(finding.address)), "kind": "resource"}],
@@ -223,7 +225,7 @@ def _suppression(kind: str, status: str, note: str, redaction: Redaction, exempt
 
 def _fix(review: Review, finding: Finding, redaction: Redaction) -> dict[str, Any] | None:
     remedy = review.remedies.get(finding.fingerprint)
-    if not isinstance(remedy, Approved) or remedy.draft.replaces or remedy.draft.safety in ("replaces", "unknown"):
+    if not isinstance(remedy, Approved) or remedy.replaces or remedy.draft.safety in ("replaces", "unknown"):
         return None
     replacements: dict[str, list[dict[str, Any]]] = {}
     for edit in remedy.draft.edits:
@@ -231,8 +233,10 @@ def _fix(review: Review, finding: Finding, redaction: Redaction) -> dict[str, An
         # Half a fix is none, and an edit around a secret would carry it out.
         if where is None or edit.replace is None or redaction.hides(edit.replace):
             return None
+        # A BOM has no column, so it is neither deleted nor inserted.
+        inserted = edit.replace.removeprefix("\ufeff") if (where.line, where.column) == (1, 1) else edit.replace
         replacements.setdefault(edit.path, []).append(
-            {"deletedRegion": _region_of(where), "insertedContent": {"text": edit.replace}}
+            {"deletedRegion": _region_of(where), "insertedContent": {"text": inserted}}
         )
     changes: Sequence[dict[str, Any]] = [
         {"artifactLocation": _artifact(path), "replacements": replacements[path]} for path in sorted(replacements)

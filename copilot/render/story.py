@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from copilot.conclusion import counts
 from copilot.model import (
     Abstained,
     Approved,
@@ -19,11 +20,17 @@ from copilot.model import (
     Finding,
     Gap,
     Place,
-    Remedy,
     Review,
     Safety,
+    Severity,
     Withheld,
 )
+
+
+def some(items: Sequence[str], shown: int = 3) -> str:
+    """The first of the items and how many follow: `a, b, c + 9 more`."""
+    rest = f" + {len(items) - shown:,} more" if len(items) > shown else ""
+    return ", ".join(items[:shown]) + rest
 
 
 def many(count: int, noun: str, plural: str = "") -> str:
@@ -50,7 +57,7 @@ class Gaps:
             f"{count:,} {name}"
             for count, name in (
                 (self.unread, "unread"),
-                (self.lost_sight, "lost from sight"),
+                (self.lost_sight, "lost sight of"),
                 (self.undecided, "undecided"),
                 (self.out_of_sight, "out of sight"),
             )
@@ -59,10 +66,25 @@ class Gaps:
 
 
 def gaps_of(review: Review) -> Gaps:
-    """The four counts of a review; exempt ones do not count."""
+    """The four counts of a review: unread files once each, and nothing that is exempt."""
+    unread = [gap.path for gap in review.gaps if gap.kind == "unread"]
     kinds = Counter(gap.kind for gap in review.gaps)
-    kinds.update(finding.status for finding in review.undecided if not finding.exempt and finding.status != "fail")
-    return Gaps(kinds["unread"], kinds["out_of_sight"], kinds["undecided"], kinds["lost_sight"])
+    statuses = Counter(finding.status for finding in review.undecided if not finding.exempt)
+    return Gaps(
+        len(set(unread)), kinds["out_of_sight"], kinds["undecided"] + statuses["undecided"],
+        kinds["lost_sight"] + statuses["lost_sight"],
+    )  # fmt: skip
+
+
+def title_line(review: Review) -> str:
+    """The conclusion, as the start of a page."""
+    title = review.conclusion.title
+    return title[:1].upper() + title[1:]
+
+
+def gaps_line(review: Review) -> str:
+    """The counts of gaps that the conclusion's title does not give itself; "" when it gives all."""
+    return ", ".join(phrase for phrase in gaps_of(review).phrases if phrase not in review.conclusion.title)
 
 
 def subject_line(review: Review) -> str:
@@ -101,18 +123,18 @@ def sections(review: Review) -> tuple[Section, ...]:
     """The sections of a review that are told in full, in order; empty ones are left out."""
     counted = [finding for finding in review.findings if not finding.exempt]
     lost = [finding for finding in review.undecided if finding.status == "lost_sight" and not finding.exempt]
-    told = (
+    every = (
         Section("introduced", "Introduced by this change", "", _blocking_first(counted, "introduced")),
         Section(
             "touched", "Touched by this change", "They failed before; the change edits a line they stand on.",
             _blocking_first(counted, "touched"),
         ),
         Section(
-            "lost_sight", "Lost from sight", "They passed before; after this change the code no longer decides them.",
+            "lost_sight", "Lost sight of", "They passed before; after this change the code no longer decides them.",
             tuple(sorted(lost, key=_rank)),
         ),
     )  # fmt: skip
-    return tuple(section for section in told if section.findings)
+    return tuple(section for section in every if section.findings)
 
 
 def _blocking_first(findings: Iterable[Finding], relation: str) -> tuple[Finding, ...]:
@@ -126,21 +148,47 @@ def _rank(finding: Finding) -> tuple[int, int]:
 _ENFORCEMENT: Final = {"observe": 0, "warn": 1, "enforce": 2}
 
 
-def blocks(finding: Finding) -> bool:
-    """Whether the finding stops the change: enforced, and nothing exempts it."""
-    return finding.enforcement == "enforce" and not finding.exempt and finding.status != "undecided"
+def blocks(review: Review, finding: Finding) -> bool:
+    """Whether the finding stops the change: it counts, and its control is enforced."""
+    counted = finding.status == "lost_sight" or (finding.status == "fail" and counts(finding, kind=review.kind))
+    return counted and finding.enforcement == "enforce" and not finding.exempt
 
 
-def effect(finding: Finding) -> str:
+def effect(review: Review, finding: Finding) -> str:
     """What the policy does about the finding, in a word or two; "" where that goes without saying."""
     if finding.exempt:
         return finding.exempt
-    return {"enforce": "blocks" if blocks(finding) else "", "warn": "", "observe": "observed only"}[finding.enforcement]
+    if finding.enforcement == "observe":
+        return "observed only"
+    return "blocks" if blocks(review, finding) else ""
 
 
 def older(review: Review) -> int:
     """How many findings of a review are not the change's doing; they are counted, not shown."""
     return sum(finding.relation == "existing" and not finding.exempt for finding in review.findings)
+
+
+def older_line(review: Review) -> str:
+    """A sentence on the findings that a review does not show; "" when there are none."""
+    count = older(review)
+    return f"{many(count, 'older finding')} in the affected roots {_is(count)} not shown: ccopilot scan" if count else ""
+
+
+def baseline_line(review: Review) -> str:
+    """A sentence on the findings that the baseline knows; "" when there are none."""
+    count = sum(finding.exempt == "baseline" for finding in (*review.findings, *review.undecided))
+    return f"{many(count, 'finding')} in the baseline {_is(count)} not shown" if count else ""
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def told(review: Review) -> tuple[Finding, ...]:
+    """The findings that the report is about: of a review those of its sections, of a scan all that count."""
+    if review.kind == "review":
+        return tuple(finding for section in sections(review) for finding in section.findings)
+    return tuple(finding for finding in review.findings if not finding.exempt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +199,14 @@ class Group:
     findings: tuple[Finding, ...]
 
     @property
-    def severity(self) -> int:
+    def severity(self) -> Severity:
         return max(finding.severity for finding in self.findings)
+
+
+def example(review: Review, group: Group) -> tuple[Finding, tuple[Finding, ...]]:
+    """The finding by which a group is told, the first that has a proved suggestion if any has, and the others."""
+    chosen = next(approved(review, group.findings), group.findings[0])
+    return chosen, tuple(finding for finding in group.findings if finding is not chosen)
 
 
 def groups(review: Review, findings: Iterable[Finding]) -> tuple[Group, ...]:
@@ -193,31 +247,38 @@ def exempt(review: Review) -> tuple[Finding, ...]:
     )
 
 
-def in_baseline(review: Review) -> int:
-    """How many findings the baseline knows; they are only counted."""
-    return sum(finding.exempt == "baseline" for finding in (*review.findings, *review.undecided))
-
-
 GAP_TITLES: Final[Mapping[str, str]] = {
     "unread": "Not read: the result is incomplete",
-    "lost_sight": "Lost from sight",
+    "lost_sight": "Lost sight of",
     "undecided": "Undecided",
     "out_of_sight": "Out of sight",
 }
 
 
-def gaps_by_kind(review: Review) -> tuple[tuple[str, tuple[Gap, ...]], ...]:
-    """The gaps by kind, the gravest kind first, each with its title."""
-    return tuple(
-        (title, members)
-        for kind, title in GAP_TITLES.items()
-        if (members := tuple(gap for gap in review.gaps if gap.kind == kind))
-    )
+class Blindness(NamedTuple):
+    """Gaps of one kind with one reason and one remedy: where they are, in the order of the review."""
+
+    reason: str
+    remedy: str
+    places: tuple[str, ...]
 
 
-def gap_place(gap: Gap) -> str:
-    """Where the gap is: a file with its line, else an address, else nothing."""
-    return (f"{gap.path}:{gap.line}" if gap.line else gap.path) or gap.address
+def gaps_by_kind(review: Review) -> tuple[tuple[str, int, tuple[Blindness, ...]], ...]:
+    """Title, count and gaps of each kind that there is, the gravest first."""
+    kinds = []
+    for kind, title in GAP_TITLES.items():
+        found: dict[tuple[str, str], list[str]] = {}
+        members = [gap for gap in review.gaps if gap.kind == kind]
+        for gap in members:
+            found.setdefault((gap.reason, gap.remedy), []).append(_gap_place(gap))
+        if members:
+            alike = tuple(Blindness(*said, tuple(filter(None, places))) for said, places in found.items())
+            kinds.append((title, len(members), alike))
+    return tuple(kinds)
+
+
+def _gap_place(gap: Gap) -> str:
+    return (f"{gap.path}:{gap.line}" if gap.line else gap.path) or gap.address or gap.check
 
 
 # --- one finding ------------------------------------------------------------------------------------------------
@@ -298,9 +359,9 @@ def requirements(check: CheckSummary) -> tuple[Requirement, ...]:
 # --- remedies ---------------------------------------------------------------------------------------------------
 
 SAFETY: Final[Mapping[Safety, str]] = {
-    "safe": "safe to apply: nothing that works today stops working",
+    "safe": "safe to apply",
     "changes_behaviour": "changes behaviour: somebody who relies on it will notice",
-    "replaces": "destroys and recreates",
+    "replaces": "destroys and recreates what it changes",
     "unknown": "effect on what is running is unknown: plan it before you apply it",
 }
 ORIGINS: Final = {"recipe": "drafted from a recipe", "model": "drafted by a language model", "foreign": "drafted elsewhere"}
@@ -308,10 +369,9 @@ ORIGINS: Final = {"recipe": "drafted from a recipe", "model": "drafted by a lang
 
 def safety(remedy: Approved) -> str:
     """What the suggestion does to the running system, in a few words."""
-    draft = remedy.draft
-    if draft.replaces:
-        return f"{SAFETY['replaces']} {', '.join(draft.replaces)}"
-    return f"{SAFETY['replaces']} the resource" if draft.safety == "replaces" else SAFETY[draft.safety]
+    if remedy.replaces:
+        return f"destroys and recreates {', '.join(remedy.replaces)}"
+    return SAFETY[remedy.draft.safety]
 
 
 def proof(remedy: Approved) -> str:
@@ -327,7 +387,14 @@ def no_remedy(remedy: Withheld | Abstained) -> str:
     if isinstance(remedy, Withheld):
         return f"a draft was withheld: {remedy.reason}"
     needs = f"; needs {', '.join(remedy.needs)} in .compliance/copilot.yaml" if remedy.needs else ""
-    return f"no draft: {remedy.reason}{needs}"
+    return f"{remedy.reason}{needs}"
+
+
+def exemption(finding: Finding) -> str:
+    """Why a finding does not count, or what the change asks for, as the end of a sentence."""
+    if finding.exempt:
+        return f"{finding.exempt}: {finding.exempt_note}" if finding.exempt_note else finding.exempt
+    return f"requested by this change, does not count yet: {finding.requested}"
 
 
 def first_shown(review: Review, findings: Sequence[Finding]) -> Mapping[str, str]:
@@ -346,8 +413,3 @@ def first_shown(review: Review, findings: Sequence[Finding]) -> Mapping[str, str
 def approved(review: Review, findings: Iterable[Finding]) -> Iterator[Finding]:
     """Those of the findings that have a proved suggestion."""
     return (finding for finding in findings if isinstance(review.remedies.get(finding.fingerprint), Approved))
-
-
-def remedy_of(review: Review, finding: Finding) -> Remedy | None:
-    """What can be done about a finding, or why nothing is suggested; None when nobody asked."""
-    return review.remedies.get(finding.fingerprint)

@@ -64,7 +64,12 @@ def test_no_bytes_make_it_fail(data: bytes, start: str) -> None:
     assert decoded(Known(text)) is None or isinstance(decoded(Known(text)), Value)
 
 
-@given(st.lists(st.sampled_from(['{"', '"', ":", ",", "[", "]", "}", "a", " ", "\\", "1", "\n", "- ", ARN, VARIABLE]), max_size=20))
+@given(
+    st.lists(
+        st.sampled_from(['{"', '"', ":", ",", "[", "]", "}", "a", " ", "\\", "1", "\n", "- ", ARN, VARIABLE]),
+        max_size=20,
+    )
+)
 @settings(max_examples=400, deadline=None)
 def test_no_template_makes_it_fail(parts: list[str | Value]) -> None:
     found = decoded(template("{", *parts))
@@ -116,14 +121,31 @@ def test_what_is_encoded_is_its_structure() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "hello", "5", "true", '"text"', "{", "[1", "[1,]", '{"a" 1}', "- a\n- b", "a: 1\n---\na: 2", "a: *b", "#!/bin/sh\nset -e\n"],
+    [
+        "",
+        "  ",
+        "hello",
+        "5",
+        "true",
+        '"text"',
+        "{",
+        "[1",
+        "[1,]",
+        '{"a" 1}',
+        "- a\n- b",
+        "a: 1\n---\na: 2",
+        "a: *b",
+        "#!/bin/sh\nset -e\n",
+    ],
 )
 def test_other_text_is_not_decoded(text: str) -> None:
     assert decoded(Known(text)) is None
 
 
 def test_other_values_are_not_decoded() -> None:
-    assert [decoded(value) for value in (Known(5), Known(True), ARN, VARIABLE, List(()), Map({}), template(VARIABLE))] == [None] * 7
+    assert [
+        decoded(value) for value in (Known(5), Known(True), ARN, VARIABLE, List(()), Map({}), template(VARIABLE))
+    ] == [None] * 7
 
 
 def test_a_key_that_is_written_twice_has_its_last_value_and_is_named() -> None:
@@ -228,7 +250,9 @@ def test_an_indented_heredoc_with_a_hole_knows_where_each_value_stands() -> None
     value = Template((Known(text), ARN, Known(tail)), places=(whole,), offsets=(*runs, *after))
     found = decoded(value)
     assert isinstance(found, Map)
-    assert {key: source.data[item.written.start : item.written.end] for key, item in found.items.items() if item.written} == {
+    assert {
+        key: source.data[item.written.start : item.written.end] for key, item in found.items.items() if item.written
+    } == {
         "a": b'"Allow"',
         "r": b'"${b.arn}/*"',
         "c": b"[1]",

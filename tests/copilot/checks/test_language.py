@@ -67,7 +67,9 @@ def test_a_path_is_read_into_steps(text: str, path: Path) -> None:
     assert parse_path(text) == path
 
 
-@pytest.mark.parametrize("text", ["", "a.", ".a", "a..b", "a b", "a*", "a[x]", "a[0", 'a."b', "$other.a", "$key.a", "a]"])
+@pytest.mark.parametrize(
+    "text", ["", "a.", ".a", "a..b", "a b", "a*", "a[x]", "a[0", 'a."b', "$other.a", "$key.a", "a]"]
+)
 def test_a_path_that_does_not_read_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"path|follows"):
         parse_path(text)
@@ -129,7 +131,9 @@ def test_not_and_none_turn_over_what_is_at_fault_below_them() -> None:
 
 
 def test_a_link_is_read_in_both_directions() -> None:
-    by = parse_condition({"linked": ["t", "u"], "by": ["b", "c"], "match": "name", "every": EQUALS, "unlinked": "unknown"})
+    by = parse_condition(
+        {"linked": ["t", "u"], "by": ["b", "c"], "match": "name", "every": EQUALS, "unlinked": "unknown"}
+    )
     assert isinstance(by, Linked)
     assert (by.types, by.quantifier, by.unlinked) == (("t", "u"), "every", None)
     assert (by.by, by.from_, by.match) == ((parse_path("b"), parse_path("c")), (), (parse_path("name"),))
@@ -196,16 +200,26 @@ def test_values_of_a_fix_may_be_parameters_references_and_expressions_at_any_dep
             {"path": "a", "equals": 1, "present": True, "absent": True},
             "check.yaml: the top: has equals and present: a leaf has one operator",
         ),
-        ({"all": [EQUALS, {"not": {**EQUALS, "fixx": 1}}]}, "check.yaml: all[1].not.fixx: is not known here; known are "),
+        (
+            {"all": [EQUALS, {"not": {**EQUALS, "fixx": 1}}]},
+            "check.yaml: all[1].not.fixx: is not known here; known are ",
+        ),
         ({"path": "a..b", "present": True}, "check.yaml: path: 'a..b' does not read as a path at position 3"),
         ({"path": "a", "equals": 1, "absent": "maybe"}, "check.yaml: absent: is one of true, false, unknown, default"),
         ({"path": "a", "present": "yes"}, "check.yaml: present: is true or false, not text"),
         ({"path": "a", "matches": "(?=x)", "absent": False}, "check.yaml: matches: RE2 has no look-around"),
         ({"path": "a", "matches": r"(a)\1", "absent": False}, "check.yaml: matches: RE2 has no look-around"),
-        ({"path": "a", "within": ["10.0.0.1/8"], "absent": False}, "check.yaml: within[0]: 10.0.0.1/8 has host bits set"),
+        ({"path": "a", "matches": "(a", "absent": False}, "check.yaml: matches: '(a' is no RE2 pattern: missing )"),
+        (
+            {"path": "a", "within": ["10.0.0.1/8"], "absent": False},
+            "check.yaml: within[0]: 10.0.0.1/8 has host bits set",
+        ),
         ({"path": "a", "at_least": "x", "absent": False}, "check.yaml: at_least: is a number, not text"),
         ({"path": "a", "between": [1], "absent": False}, "check.yaml: between: is two numbers"),
-        ({"path": "a", "version": {"at_least": 1.21}, "absent": False}, "check.yaml: version.at_least: is a dotted version"),
+        (
+            {"path": "a", "version": {"at_least": 1.21}, "absent": False},
+            "check.yaml: version.at_least: is a dotted version",
+        ),
         ({"path": "a", "in": [], "absent": False}, "check.yaml: in: is a list of values"),
         ({"all": []}, "check.yaml: all: is a list of conditions"),
         ({}, "check.yaml: the top: is no condition: it has nothing"),
@@ -234,7 +248,11 @@ def test_a_condition_that_does_not_read_is_refused_with_the_way_to_the_fault(dat
         (EQUALS, {"add_statement": {}, "safety": "safe"}, "fix.add_statement: does not fit a leaf condition"),
         ({"some": "a", "that": EQUALS}, {"set": 1, "safety": "safe"}, "fix.set: does not fit a some condition"),
         ({"all": [EQUALS]}, {"set": 1, "safety": "safe"}, "fix: is not known here"),
-        ({"exists": "t"}, {"add_linked": {"type": "u", "body": {}}, "safety": "safe"}, "fix.add_linked: adds a u, which"),
+        (
+            {"exists": "t"},
+            {"add_linked": {"type": "u", "body": {}}, "safety": "safe"},
+            "fix.add_linked: adds a u, which",
+        ),
         ({"exists": "t"}, {"add_linked": {"type": "t"}, "safety": "safe"}, "fix.add_linked: has type and body"),
         (EQUALS, {"remove": False, "safety": "safe"}, "fix.remove: is true"),
         (EQUALS, {"add_block": {"name": "b", "body": []}, "safety": "safe"}, "fix.add_block.body: is not a list"),
@@ -244,6 +262,35 @@ def test_a_condition_that_does_not_read_is_refused_with_the_way_to_the_fault(dat
 )
 def test_a_fix_that_does_not_fit_its_node_is_refused(node: Any, fix: Any, message: str) -> None:
     assert refusal({**node, "fix": fix}).startswith(f"check.yaml: {message}")
+
+
+@pytest.mark.parametrize(
+    ("must", "message"),
+    [
+        (
+            {"path": "a", "equals": True, "absent": False, "fix": {"set": False, "safety": "safe"}},
+            "must.fix: the fix sets what the condition refuses",
+        ),
+        (
+            {"not": {"path": "a", "at_least": 7, "absent": False, "fix": {"set": 8, "safety": "safe"}}},
+            "must.not.fix: the fix sets what the condition asks",
+        ),
+        (
+            {"none": "b", "that": {"path": "a", "in": ["x"], "absent": False, "fix": {"set": "x", "safety": "safe"}}},
+            "must.that.fix: the fix sets what the condition asks",
+        ),
+    ],
+)
+def test_a_fix_that_does_not_settle_its_condition_is_refused(must: Any, message: str) -> None:
+    with pytest.raises(CorpusInvalid) as caught:
+        parse_check(check_data(must), file="check.yaml")
+    assert str(caught.value) == f"check.yaml: {message}"
+
+
+def test_a_fix_in_when_is_refused() -> None:
+    when = {**EQUALS, "fix": {"set": True, "safety": "safe"}}
+    with pytest.raises(CorpusInvalid, match=r"^check.yaml: when: a fix stands in must"):
+        parse_check(check_data(EQUALS, when=when), file="check.yaml")
 
 
 # --- checks -----------------------------------------------------------------------------------------------------
@@ -296,7 +343,9 @@ def test_a_subject_says_what_the_check_is_about(written: Any, subject: Subject) 
 )
 def test_a_check_that_does_not_read_is_refused(more: Any, message: str) -> None:
     with pytest.raises(CorpusInvalid) as caught:
-        parse_check(check_data(EQUALS, **{key: item for key, item in more.items() if key != "must"}) | more, file="check.yaml")
+        parse_check(
+            check_data(EQUALS, **{key: item for key, item in more.items() if key != "must"}) | more, file="check.yaml"
+        )
     assert str(caught.value).startswith(f"check.yaml: {message}")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copilot.checks.network import PUBLIC, Addresses, Admits, Answer, admits, covers_world, network_of, parse_admits
-from copilot.errors import CorpusInvalid
+from copilot.errors import CorpusInvalid, SettingsInvalid
 from copilot.model import Encoded, Known, List, Map, Null, Origin, Place, Places, Ref, Template, Truth, Unknown, Value
 
 VARIABLE = Unknown("variable", "x")
@@ -60,7 +60,9 @@ def members(ranges: tuple[tuple[int, int], ...] | list[tuple[int, int]]) -> set[
 
 
 @given(small, small)
-def test_sets_of_addresses_are_the_sets_of_their_members(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> None:
+def test_sets_of_addresses_are_the_sets_of_their_members(
+    left: list[tuple[int, int]], right: list[tuple[int, int]]
+) -> None:
     a = Addresses() | Addresses(v4=tuple(left))
     b = Addresses() | Addresses(v4=tuple(right))
     assert members((a | b).v4) == members(left) | members(right)
@@ -247,7 +249,9 @@ def test_egress_reads_the_destinations() -> None:
         (443, [(443, 443)], True),
     ],
 )
-def test_one_of_the_asked_ports_is_enough_and_all_are_all(ports: Any, rules: list[tuple[int, int]], expected: bool) -> None:
+def test_one_of_the_asked_ports_is_enough_and_all_are_all(
+    ports: Any, rules: list[tuple[int, int]], expected: bool
+) -> None:
     spec = parse_admits({"cidr": "world", "ports": ports}, "check")
     assert truth(*[tcp(*pair, cidr_blocks=[WORLD]) for pair in rules], spec=spec) is expected
 
@@ -273,6 +277,8 @@ def test_networks_of_a_parameter_are_needed_before_the_answer() -> None:
     spec = parse_admits({"cidr": {"param": "office"}, "ports": [22]}, "check")
     assert judge(tcp(22, cidr_blocks=["8.8.8.0/24"]), spec=spec) == Answer(None, (), "needs parameter office")
     assert truth(tcp(22, cidr_blocks=["8.8.8.0/24"]), spec=spec.given(["8.8.8.0/24"])) is True
+    with pytest.raises(SettingsInvalid, match="parameter office: 'nowhere' is not a CIDR"):
+        spec.given(["nowhere"])
 
 
 # --- what is not known ------------------------------------------------------------------------------------------
@@ -341,7 +347,11 @@ def test_the_first_rule_that_matches_decides() -> None:
 
 
 def test_the_elements_at_fault_are_those_that_open_the_world() -> None:
-    answer = judge(tcp(22, cidr_blocks=["8.8.8.8/32", WORLD]), tcp(22, ipv6_cidr_blocks=["::/0"]), tcp(443, cidr_blocks=["0.0.0.0/0"]))
+    answer = judge(
+        tcp(22, cidr_blocks=["8.8.8.8/32", WORLD]),
+        tcp(22, ipv6_cidr_blocks=["::/0"]),
+        tcp(443, cidr_blocks=["0.0.0.0/0"]),
+    )
     assert (answer.truth, names(answer.culprits), answer.reason) == (
         True, ["0.0.0.0/0", "::/0"], "0.0.0.0/0, ::/0 reaches tcp port 22"
     )  # fmt: skip

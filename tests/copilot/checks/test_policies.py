@@ -148,7 +148,9 @@ def test_a_pattern_of_actions_is_granted_only_when_each_of_its_names_is(said: li
     """By brute force: every name over two letters that the question stands for is matched by some pattern."""
     answer = grants(allow(said), action=asked)
     matched = all(
-        any(glob_regex(pattern).fullmatch(name) for pattern in said) for name in names if glob_regex(asked).fullmatch(name)
+        any(glob_regex(pattern).fullmatch(name) for pattern in said)
+        for name in names
+        if glob_regex(asked).fullmatch(name)
     )
     if answer:
         assert matched
@@ -159,14 +161,38 @@ def test_a_pattern_of_actions_is_granted_only_when_each_of_its_names_is(said: li
 # --- resources --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("resource", ["*", "**", "?*", "*/*", "arn:aws:*:*:*:*", "arn:aws:s3:::*", "arn:*:s3:::*", ["x", "*"], "arn:aws:s3:::*/*", "arn:*", "*:*"])
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "*",
+        "**",
+        "?*",
+        "*/*",
+        "arn:aws:*:*:*:*",
+        "arn:aws:s3:::*",
+        "arn:*:s3:::*",
+        ["x", "*"],
+        "arn:aws:s3:::*/*",
+        "arn:*",
+        "*:*",
+    ],
+)
 def test_resources_that_are_restricted_in_name_only_are_not_restricted(resource: Any) -> None:
     assert grants(allow(resource=resource), action="s3:GetObject", resource="*") is True
 
 
 @pytest.mark.parametrize(
     "resource",
-    ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*", "arn:aws:s3:::b*", "arn:aws:sqs:*:123456789012:*", BUCKET, Template((BUCKET, Known("/*"))), [], "arn:aws:sqs:*:*:*"],
+    [
+        "arn:aws:s3:::bucket",
+        "arn:aws:s3:::bucket/*",
+        "arn:aws:s3:::b*",
+        "arn:aws:sqs:*:123456789012:*",
+        BUCKET,
+        Template((BUCKET, Known("/*"))),
+        [],
+        "arn:aws:sqs:*:*:*",
+    ],
 )
 def test_a_resource_that_is_named_is_restricted(resource: Any) -> None:
     assert grants(allow(resource=resource), action="s3:GetObject", resource="*") is False
@@ -317,6 +343,21 @@ def test_a_deny_of_one_action_leaves_full_administration() -> None:
     assert grants(allow("*"), deny("*"), action="*", resource="*") is False
 
 
+@pytest.mark.parametrize(
+    "taken",
+    [
+        deny(VARIABLE),
+        deny("s3:*", VARIABLE),
+        deny("s3:*", Principal=VARIABLE),
+        deny("s3:*", Condition=VARIABLE),
+        {**deny("s3:*"), "Effect": VARIABLE},
+        {"Effect": "Deny", "NotAction": VARIABLE, "Resource": "*"},
+    ],
+)
+def test_a_deny_that_is_not_known_may_take_the_grant_away(taken: Any) -> None:
+    assert grants(allow("s3:GetObject", Principal="*"), taken, principal="any", action="s3:GetObject") is None
+
+
 # --- documents --------------------------------------------------------------------------------------------------
 
 
@@ -375,6 +416,54 @@ def test_what_is_not_known_matters_only_where_it_could(statement: Any, expected:
     assert grants(statement, action="iam:PassRole", resource="*") is expected
 
 
+pieces = st.sampled_from(
+    ["*", "iam:*", "iam:Pass*", "s3:*", "iam:PassRole", "arn:aws:iam::1:role/x", "arn:aws:iam:::*"]
+)
+
+conditions = st.sampled_from([{"Bool": {TLS: "true"}}, {"StringLike": {ORG: "*"}}, {"StringLike": {ORG: "o-a"}}])
+
+
+@st.composite
+def vague_and_exact(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
+    """Statements with values that are not known, and the same with something in their place."""
+    vague: list[Any] = []
+    exact: list[Any] = []
+    for _ in range(draw(st.integers(1, 3))):
+        one: dict[str, Any] = {}
+        other: dict[str, Any] = {}
+        action = draw(st.sampled_from(["Action", "Action", "Action", "NotAction"]))
+        resource = draw(st.sampled_from(["Resource", "Resource", "Resource", "NotResource"]))
+        for member, choices in (
+            ("Effect", st.sampled_from(["Allow", "Deny"])),
+            (action, st.lists(pieces, max_size=2)),
+            (resource, st.just("*") | pieces),
+            ("Principal", st.sampled_from(["*", "*", "*", "123456789012"])),
+            ("Condition", st.just({}) | conditions),
+        ):
+            other[member] = draw(choices)
+            one[member] = VARIABLE if draw(st.integers(0, 4)) == 0 else other[member]
+        vague.append(one)
+        exact.append(other)
+    return vague, exact
+
+
+@given(
+    vague_and_exact(),
+    st.sampled_from(["*", "iam:*", "iam:PassRole", "s3:Get*"]),
+    st.sampled_from([None, "*", "arn:aws:iam::1:role/x"]),
+)
+@settings(max_examples=300, deadline=None)
+def test_an_answer_with_unknowns_is_that_of_whatever_they_turn_out_to_be(
+    statements: tuple[list[Any], list[Any]], action: str, resource: str | None
+) -> None:
+    spec: dict[str, Any] = {"principal": "any", "action": action, "resource": resource, "unless": [ORG, TLS]}
+    vague, exact = (grants(*each, **spec) for each in statements)
+    assert vague is None or vague is exact
+    denial = parse_denies({"action": action, "resource": resource, "condition": {"Bool": {TLS: "true"}}}, "check")
+    vague, exact = (denies(document(*each), denial).truth for each in statements)
+    assert vague is None or vague is exact
+
+
 # --- culprits ---------------------------------------------------------------------------------------------------
 
 
@@ -383,14 +472,20 @@ def shown(answer: Answer) -> list[tuple[str, str]]:
 
 
 def test_the_culprit_is_the_member_and_stands_where_its_element_does() -> None:
-    found = allows(document(allow(), allow(["s3:ListBucket", "*"])), parse_allows({"action": "*", "resource": "*"}, "c"))
+    found = allows(
+        document(allow(), allow(["s3:ListBucket", "*"])), parse_allows({"action": "*", "resource": "*"}, "c")
+    )
     assert (shown(found), found.reason) == ([("Statement[1].Action", "*")], "Statement[1] grants * on every resource")
     public = allows(
-        document(allow(Principal={"AWS": ["123456789012", "*"]})), parse_allows({"principal": "any", "action": "s3:*"}, "c")
+        document(allow(Principal={"AWS": ["123456789012", "*"]})),
+        parse_allows({"principal": "any", "action": "s3:*"}, "c"),
     )
     assert (public.truth, public.culprits, public.reason) == (False, (), "no statement grants it")
     public = allows(document(allow(Principal={"AWS": ["123456789012", "*"]})), parse_allows({"principal": "any"}, "c"))
-    assert (shown(public), public.reason) == ([("Statement[0].Principal", "*")], "Statement[0] grants something to everybody")
+    assert (shown(public), public.reason) == (
+        [("Statement[0].Principal", "*")],
+        "Statement[0] grants something to everybody",
+    )
 
 
 def test_statements_that_add_nothing_to_a_grant_are_not_at_fault() -> None:
@@ -452,9 +547,9 @@ def test_a_version_below_a_higher_one_is_denied_too() -> None:
 
 
 def test_the_questions_are_read() -> None:
-    assert parse_allows({"principal": "any", "action": ["a:Bcd"], "resource": "*", "unless": ["aws:SourceArn"]}, "c") == Allows(
-        "any", ("a:Bcd",), False, "*", frozenset({"aws:sourcearn"})
-    )
+    assert parse_allows(
+        {"principal": "any", "action": ["a:Bcd"], "resource": "*", "unless": ["aws:SourceArn"]}, "c"
+    ) == Allows("any", ("a:Bcd",), False, "*", frozenset({"aws:sourcearn"}))
     assert parse_denies({**PLAIN_HTTP, "action": {"all": ["s3:*"]}}, "c") == Denies(
         ("s3:*",), True, None, (("Bool", TLS, "false"),)
     )
@@ -479,6 +574,11 @@ def test_a_question_that_makes_no_sense_is_refused(data: Any, fault: str) -> Non
 
 
 def test_a_denial_that_makes_no_sense_is_refused() -> None:
-    for data in ({}, {"action": "*", "condition": []}, {"action": "*", "condition": {"Bool": {}}}, {"action": "*", "principal": "any"}):
+    for data in (
+        {},
+        {"action": "*", "condition": []},
+        {"action": "*", "condition": {"Bool": {}}},
+        {"action": "*", "principal": "any"},
+    ):
         with pytest.raises(CorpusInvalid):
             parse_denies(data, "check")

@@ -35,7 +35,10 @@ test_private_is_denied if count(check.deny) == 1 with input as {"resource": {"va
 
 
 def resource(**values: Any) -> dict[str, Any]:
-    return {"resource": {"address": "aws_s3_bucket.b", "type": "aws_s3_bucket", "name": "b", "values": values}, "resources": []}
+    return {
+        "resource": {"address": "aws_s3_bucket.b", "type": "aws_s3_bucket", "name": "b", "values": values},
+        "resources": [],
+    }
 
 
 def nested(levels: int) -> Any:
@@ -139,10 +142,16 @@ def test_every_builtin_on_the_list_is_one_of_the_engine(name: str) -> None:
 @pytest.mark.parametrize(
     ("policy", "fault"),
     [
-        ("package ccopilot.check\nfoo bar", "policy.rego does not parse: policy.rego:2:1: rule must have a body or assignment"),
+        (
+            "package ccopilot.check\nfoo bar",
+            "policy.rego does not parse: policy.rego:2:1: rule must have a body or assignment",
+        ),
         ("package other\nx := 1", "policy.rego is of package other, not ccopilot.check"),
         ("package ccopilot.check\ndeny := 1", "policy.rego: deny is not a set"),
-        ('package ccopilot.check\ndeny contains "x"', 'policy.rego: deny holds something else than {path, message}: "x"'),
+        (
+            'package ccopilot.check\ndeny contains "x"',
+            'policy.rego: deny holds something else than {path, message}: "x"',
+        ),
         ('package ccopilot.check\ndeny contains {"path": 1, "message": "m"}', "policy.rego: deny holds something else"),
     ],
 )

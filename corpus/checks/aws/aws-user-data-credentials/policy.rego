@@ -3,7 +3,24 @@ package ccopilot.check
 # A script is text in which a credential is assigned, so the shape of lines decides, not the entropy of the whole.
 # What is read from elsewhere (a substitution, an interpolation) is not a credential.
 
-texts contains {"path": "user_data", "text": input.resource.values.user_data} if is_string(input.resource.values.user_data)
+texts contains {"path": name, "text": value} if {
+	some name in ["user_data", "user_data_base64"]
+	value := input.resource.values[name]
+	is_string(value)
+}
+
+# In a template, `${}` stands for what is inserted.
+texts contains {"path": name, "text": text} if {
+	some name in ["user_data", "user_data_base64"]
+	value := input.resource.values[name]
+	is_object(value)
+	parts := value["$template"]
+	text := concat("", [piece | some part in parts; piece := shown(part)])
+}
+
+shown(part) := part if is_string(part)
+
+shown(part) := "${}" if not is_string(part)
 
 texts contains {"path": name, "text": decoded} if {
 	some name in ["user_data", "user_data_base64"]
@@ -35,6 +52,11 @@ undecided contains {"path": name, "message": "the script is not known"} if {
 	value := input.resource.values[name]
 	is_object(value)
 	not texts_of(name)
+}
+
+undecided contains {"path": found.path, "message": "what is inserted as a credential is not known"} if {
+	some found in texts
+	regex.match(`(?i)(password|passwd|passphrase|secret_?access_?key)\s*=\s*[\\"']*\$\{\}`, found.text)
 }
 
 texts_of(name) if {

@@ -20,7 +20,7 @@ resource "aws_sns_topic_policy" "orders" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "sns:Publish"
-        Resource  = "*"
+        Resource  = aws_sns_topic.orders.arn
         Condition = {
           Bool = { "aws:SecureTransport" = "false" }
         }

@@ -20,7 +20,7 @@ resource "aws_sqs_queue_policy" "orders" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "sqs:*"
-        Resource  = "*"
+        Resource  = aws_sqs_queue.orders.arn
         Condition = {
           Bool = { "aws:SecureTransport" = "false" }
         }

@@ -4,8 +4,13 @@ resource "aws_instance" "worker" {
 
   user_data = <<-EOF
     #!/bin/bash
-    export AWS_ACCESS_KEY_ID=AKIAQ7XW3N5LT2VJ4KDM
-    export AWS_SECRET_ACCESS_KEY=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
+    hostnamectl set-hostname ${aws_eip.worker.public_dns}
+    export AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+    export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
     systemctl start worker
   EOF
+}
+
+resource "aws_eip" "worker" {
+  domain = "vpc"
 }

@@ -4,6 +4,11 @@ resource "aws_instance" "worker" {
 
   user_data = <<-EOF
     #!/bin/bash
+    hostnamectl set-hostname ${aws_eip.worker.public_dns}
     systemctl start worker
   EOF
+}
+
+resource "aws_eip" "worker" {
+  domain = "vpc"
 }

@@ -1,0 +1,434 @@
+"""The command line: arguments in, a report on stdout, notes on stderr, an exit code from the conclusion."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+# Help is plain text: rich costs a tenth of a second at every start and nobody's help needs it.
+os.environ.setdefault("TYPER_USE_RICH", "0")
+
+import typer
+
+from copilot import __version__
+from copilot.errors import CopilotError
+
+if TYPE_CHECKING:
+    from copilot.model import Review
+    from copilot.pipeline import Run
+
+app = typer.Typer(
+    name="ccopilot", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+    help="Reviews infrastructure code against compliance controls, and shows only fixes that it has proved.",
+)  # fmt: skip
+corpus_app = typer.Typer(no_args_is_help=True, help="The control library: controls, checks, examples.")
+waiver_app = typer.Typer(no_args_is_help=True, help="Time-bound exceptions that somebody owns.")
+baseline_app = typer.Typer(no_args_is_help=True, help="Old findings that are known.")
+app.add_typer(corpus_app, name="corpus")
+app.add_typer(waiver_app, name="waiver")
+app.add_typer(baseline_app, name="baseline")
+
+PathArgument = Annotated[Path, typer.Argument(help="A folder.", show_default="this folder")]
+Checks = Annotated[list[str] | None, typer.Option("--check", help="Only this check (ours or a peer's id); repeatable.")]
+Skips = Annotated[list[str] | None, typer.Option("--skip", help="Not this check; repeatable.")]
+SeverityOption = Annotated[str, typer.Option("--severity", help="Leave lesser severities out: critical|high|medium|low.")]
+FailOn = Annotated[str, typer.Option("--fail-on", help="Exit 1 from this severity up, whatever the policy enforces.")]
+Format = Annotated[str, typer.Option("--format", "-f", help="terminal | markdown | json | sarif | html.")]
+For = Annotated[str, typer.Option("--for", help="github: SARIF as GitHub's code scanning reads it.")]
+Output = Annotated[list[Path] | None, typer.Option("--output", "-o", help="Also write a report; the suffix says which.")]
+Now = Annotated[str, typer.Option("--now", help="The date that waivers are judged by.", show_default="today")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy file instead of the tree's own.")]
+BaselineFile = Annotated[Path | None, typer.Option("--baseline", help="A baseline file instead of the tree's own.")]
+VarFiles = Annotated[list[str] | None, typer.Option("--var-file", help="A tfvars file; repeatable.")]
+Base = Annotated[str, typer.Option("--base", help="Revision or folder to compare with.", show_default="merge base with the default branch")]
+Head = Annotated[str, typer.Option("--head", help="Revision or folder under review.", show_default="the work tree")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything, long as it may be.")]
+
+_SUFFIXES = {".html": "html", ".sarif": "sarif", ".md": "markdown", ".json": "json", ".txt": "terminal"}
+
+
+@app.command()
+def review(
+    path: PathArgument = Path(),
+    base: Base = "",
+    head: Head = "",
+    format: Format = "terminal",
+    for_: For = "",
+    output: Output = None,
+    check: Checks = None,
+    skip: Skips = None,
+    severity: SeverityOption = "",
+    fail_on: FailOn = "",
+    policy: PolicyFile = None,
+    now: Now = "",
+    no_fixes: Annotated[bool, typer.Option("--no-fixes", help="Do not draft fixes.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Review a change: by default the work tree against the merge base with the default branch."""
+    from copilot import pipeline, wiring
+
+    compared = wiring.compare(path, base, head)
+    asked = wiring.Asked(
+        checks=tuple(check or ()), skip=tuple(skip or ()), severity=severity, fail_on=fail_on, now=now, policy=policy,
+        under=compared.under, drafts=not no_fixes,
+    )  # fmt: skip
+    settings = wiring.settings(asked, compared.change.before, repository=compared.repository)
+    report = wiring.progress()
+    done = pipeline.review(
+        compared.change, settings, subject=compared.subject, base=compared.base, head=compared.head, progress=report
+    )
+    report("")
+    _show(done.review, format, for_, output, verbose)
+
+
+@app.command()
+def scan(
+    path: PathArgument = Path(),
+    format: Format = "terminal",
+    for_: For = "",
+    output: Output = None,
+    check: Checks = None,
+    skip: Skips = None,
+    severity: SeverityOption = "",
+    fail_on: FailOn = "",
+    baseline: BaselineFile = None,
+    policy: PolicyFile = None,
+    var_file: VarFiles = None,
+    environment: Annotated[str, typer.Option("--environment", help="Name of the environment of --var-file.")] = "",
+    now: Now = "",
+    fixes: Annotated[bool, typer.Option("--fixes", help="Draft fixes too, and show those that are proved.")] = False,
+    stats: Annotated[bool, typer.Option("--stats", help="Rank why checks stayed undecided, on stderr.")] = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show the findings of a whole tree, grouped, worst first."""
+    done = _scan(
+        path, checks=check, skip=skip, severity=severity, fail_on=fail_on, baseline=baseline, policy=policy,
+        var_file=var_file, environment=environment, now=now, drafts=fixes,
+    )  # fmt: skip
+    if stats:
+        _stats(done)
+    _show(done.review, format, for_, output, verbose)
+
+
+@app.command()
+def fix(
+    path: PathArgument = Path(),
+    diff: Annotated[bool, typer.Option("--diff", help="Print the approved patches (the default).")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the approved patches to the files.")] = False,
+    allow_replace: Annotated[
+        list[str] | None, typer.Option("--allow-replace", help="An address that may be destroyed and made anew; repeatable.")
+    ] = None,
+    check: Checks = None,
+    skip: Skips = None,
+    severity: SeverityOption = "",
+    baseline: BaselineFile = None,
+    policy: PolicyFile = None,
+    var_file: VarFiles = None,
+    environment: Annotated[str, typer.Option("--environment", help="Name of the environment of --var-file.")] = "",
+    now: Now = "",
+) -> None:
+    """Draft fixes for the findings of a tree; only approved ones are shown or written, all of them or none."""
+    from copilot import fixing
+
+    if diff and write:
+        raise _Usage("--diff and --write exclude each other")
+    done = _scan(
+        path, checks=check, skip=skip, severity=severity, fail_on="", baseline=baseline, policy=policy,
+        var_file=var_file, environment=environment, now=now, drafts=True,
+    )  # fmt: skip
+    plan = fixing.plan(done, allow_replace=frozenset(allow_replace or ()))
+    if write:
+        fixing.write(plan, Path(path))
+        sys.stderr.write(plan.told(written=True))
+    else:
+        sys.stdout.write(plan.diff)
+        sys.stderr.write(plan.told(written=False))
+    raise typer.Exit(0)
+
+
+@app.command()
+def judge(
+    base: Annotated[str, typer.Option("--base", help="Revision or folder before the patch.")],
+    head: Annotated[str, typer.Option("--head", help="Revision or folder after it.", show_default="the work tree")] = "",
+    path: PathArgument = Path(),
+    check: Checks = None,
+    policy: PolicyFile = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="terminal | json.")] = "terminal",
+    now: Now = "",
+) -> None:
+    """Hold a patch that somebody else wrote to the same gate; exit 0 when it is approved, 1 when not."""
+    from copilot import judging, wiring
+
+    compared = wiring.compare(path, base, head)
+    asked = wiring.Asked(checks=(), now=now, policy=policy, under=compared.under)
+    settings = wiring.settings(asked, compared.change.before, repository=compared.repository)
+    only = frozenset(id for given in check or () for id in settings.library.resolve(given))
+    judged = judging.judge(compared.change, settings, checks=only)
+    sys.stdout.write(judging.as_json(judged) if format == "json" else judging.as_text(judged))
+    raise typer.Exit(0 if judged.approved else 1)
+
+
+@app.command()
+def explain(
+    finding: Annotated[str, typer.Argument(help="A fingerprint (or its beginning), or CHECK-ID ADDRESS joined by @.")],
+    path: Annotated[Path, typer.Option("--path", help="The folder to look in.")] = Path(),
+    now: Now = "",
+) -> None:
+    """Show why a finding is one, the chain of places, and what would make it pass."""
+    from copilot import explaining
+
+    done = _scan(
+        path, checks=None, skip=None, severity="", fail_on="", baseline=None, policy=None, var_file=None, environment="",
+        now=now, drafts=False,
+    )  # fmt: skip
+    sys.stdout.write(explaining.explain(done, finding))
+
+
+@app.command()
+def init(
+    path: PathArgument = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Write over a policy that is there.")] = False,
+) -> None:
+    """Find roots and environments, and write .compliance/copilot.yaml in observe mode."""
+    from copilot.init import draft_policy
+    from copilot.snapshot import Snapshot
+
+    target = path / ".compliance" / "copilot.yaml"
+    if target.exists() and not force:
+        raise _Usage(f"{target} is there already", hint="edit it, or pass --force")
+    text = draft_policy(Snapshot.from_folder(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, "utf-8")
+    sys.stderr.write(f"wrote {target}: it observes only; nothing blocks until you say so there\n")
+
+
+@baseline_app.command("write")
+def baseline_write(path: PathArgument = Path(), policy: PolicyFile = None, now: Now = "") -> None:
+    """Write the findings of the tree as known ones to .compliance/baseline.json."""
+    from copilot import baseline
+
+    done = _scan(
+        path, checks=None, skip=None, severity="", fail_on="", baseline=None, policy=policy, var_file=None,
+        environment="", now=now, drafts=False,
+    )  # fmt: skip
+    target = path / ".compliance" / "baseline.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(baseline.write(done.review.findings))
+    sys.stderr.write(f"wrote {target}: {len(done.review.findings)} findings are known now\n")
+
+
+@waiver_app.command("list")
+def waiver_list(path: PathArgument = Path(), now: Now = "") -> None:
+    """List the waivers of a tree, the earliest end first."""
+    _waivers(path, now, check=False)
+
+
+@waiver_app.command("check")
+def waiver_check(path: PathArgument = Path(), now: Now = "") -> None:
+    """Exit 1 when a waiver has ended, ends soon, or is not needed any more."""
+    _waivers(path, now, check=True)
+
+
+@waiver_app.command("request")
+def waiver_request(
+    check: Annotated[str, typer.Argument(help="The check's id, ours or a peer's.")],
+    address: Annotated[str, typer.Argument(help="The resource's address in its root.")],
+    until: Annotated[str, typer.Option("--until", help="The last day, like 2027-01-31.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it is acceptable until then.")],
+    owner: Annotated[str, typer.Option("--owner", help="Who answers for it.")],
+    root: Annotated[str, typer.Option("--root", help="Only in this root.")] = "",
+    ticket: Annotated[str, typer.Option("--ticket", help="Where it is followed up.")] = "",
+) -> None:
+    """Print the lines that ask for a waiver; it counts once they stand on the default branch."""
+    from copilot import waivers, wiring
+
+    asked = waivers.requested(
+        wiring.library().resolve, check=check, address=address, until=until, reason=reason, owner=owner, root=root,
+        ticket=ticket,
+    )  # fmt: skip
+    sys.stdout.write(waivers.entry(asked))
+    sys.stderr.write("add these lines under `waivers:` in .compliance/waivers.yaml\n")
+
+
+@corpus_app.command("list")
+def corpus_list(
+    control: Annotated[str, typer.Option("--control", help="Only checks of this control.")] = "",
+) -> None:
+    """List every check with its control, severity and whether it carries a fix."""
+    from copilot import corpus, wiring
+
+    sys.stdout.write(corpus.listing(wiring.library(), control=control))
+
+
+@corpus_app.command("show")
+def corpus_show(id: Annotated[str, typer.Argument(help="A check or control, by our id or a peer's.")]) -> None:
+    """Show a control or check: statement, frameworks, checks, examples, fix."""
+    from copilot import corpus, wiring
+
+    sys.stdout.write(corpus.show(wiring.library(), id))
+
+
+@corpus_app.command("check")
+def corpus_check(
+    ids: Annotated[list[str] | None, typer.Argument(help="Only these checks.")] = None,
+    extra: Annotated[Path | None, typer.Option("--folder", help="A folder with checks of your own.")] = None,
+    rewrites: Annotated[bool, typer.Option("--rewrites/--no-rewrites", help="Also judge machine rewrites.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print contradictions only.")] = False,
+) -> None:
+    """Prove the corpus: every example and every machine rewrite of it comes out as it says."""
+    from copilot import corpus, wiring
+
+    found = wiring.library([extra] if extra else [])
+    problems = corpus.check(found, ids=tuple(ids or ()), rewrites=rewrites, report=None if quiet else sys.stderr.write)
+    for problem in problems:
+        sys.stdout.write(f"{problem}\n")
+    raise typer.Exit(1 if problems else 0)
+
+
+# --- what the commands share ---------------------------------------------------------------------------------------
+
+
+class _Usage(CopilotError):
+    exit_code = 3
+
+
+def _scan(
+    path: Path, *, checks: list[str] | None, skip: list[str] | None, severity: str, fail_on: str, baseline: Path | None,
+    policy: Path | None, var_file: list[str] | None, environment: str, now: str, drafts: bool,
+) -> Run:  # fmt: skip
+    from copilot import pipeline, wiring
+    from copilot.snapshot import Snapshot
+
+    if path.is_file():
+        snapshot = Snapshot.from_folder(path.resolve().parent, paths=[path.name])
+    else:
+        snapshot = Snapshot.from_folder(path)
+    asked = wiring.Asked(
+        checks=tuple(checks or ()), skip=tuple(skip or ()), severity=severity, fail_on=fail_on, now=now, policy=policy,
+        baseline=baseline, var_files=tuple(var_file or ()), environment=environment, drafts=drafts,
+    )  # fmt: skip
+    settings = wiring.settings(asked, snapshot, repository=path if path.is_dir() else None)
+    report = wiring.progress()
+    done = pipeline.scan(snapshot, settings, subject=str(path), progress=report)
+    report("")
+    return done
+
+
+def _show(review: Review, format: str, for_: str, output: list[Path] | None, verbose: bool) -> None:
+    from copilot import render
+
+    if format not in render.FORMATS:
+        raise _Usage(f"--format {format}: not one of {', '.join(render.FORMATS)}")
+    for target in output or ():
+        kind = _SUFFIXES.get(target.suffix)
+        if kind is None:
+            raise _Usage(f"--output {target}: the suffix is not one of {', '.join(_SUFFIXES)}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(render.render(review, kind, render.Options(for_github=for_ == "github")), "utf-8")
+    terminal = sys.stdout.isatty()
+    options = render.Options(
+        width=os.get_terminal_size().columns if terminal else 100, colour=terminal and "NO_COLOR" not in os.environ,
+        unicode=(sys.stdout.encoding or "").lower().startswith("utf"), verbose=verbose, for_github=for_ == "github",
+    )  # fmt: skip
+    sys.stdout.write(render.render(review, format, options))
+    raise typer.Exit(review.conclusion.exit_code)
+
+
+def _stats(done: Run) -> None:
+    from collections import Counter
+
+    reasons: Counter[str] = Counter()
+    judged = undecided = 0
+    for judgements in done.assessment.judgements:
+        for judgement in judgements:
+            judged += judgement.verdict != "not_applicable"
+            if judgement.verdict == "undecided":
+                undecided += 1
+                leaf = next(iter(judgement.outcome.culprits(None)), judgement.outcome)
+                reasons[_kind_of(leaf)] += 1
+    share = 100 * undecided / judged if judged else 0.0
+    sys.stderr.write(f"{judged} evaluations, {undecided} undecided ({share:.1f} %)\n")
+    for reason, count in reasons.most_common(25):
+        sys.stderr.write(f"{count:7}  {reason}\n")
+
+
+def _kind_of(leaf: Any) -> str:
+    from copilot.model import Unknown
+
+    if isinstance(leaf.value, Unknown):
+        return f"{leaf.value.reason}({leaf.value.detail})" if leaf.value.reason == "function" else leaf.value.reason
+    return str(leaf.reason)[:100] or "unknown"
+
+
+def _waivers(path: Path, now: str, *, check: bool) -> None:
+    from copilot import waivers, wiring
+    from copilot.snapshot import Snapshot
+
+    done = _scan(
+        path, checks=None, skip=None, severity="", fail_on="", baseline=None, policy=None, var_file=None, environment="",
+        now=now, drafts=False,
+    )  # fmt: skip
+    known = wiring.library()
+    today = wiring._today(now)
+    standing = waivers.standings(
+        waivers.load(Snapshot.from_folder(path), resolve=known.resolve), today, findings=done.review.findings
+    )
+    for each in standing:
+        sys.stdout.write(f"{each.state:10} {each.waiver}{' - ' + each.remedy if each.remedy else ''}\n")
+    bad = any(each.state != "active" for each in standing)
+    raise typer.Exit(1 if check and bad else 0)
+
+
+def _version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"ccopilot {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Options of every command."""
+
+
+def main() -> None:
+    """Run the command line; an error becomes one line with its remedy, our bug becomes a request to report it."""
+    try:
+        app(standalone_mode=False)
+    except CopilotError as error:
+        sys.stderr.write(f"error: {error}\n" + (f"  help: {error.hint}\n" if error.hint else ""))
+        sys.exit(error.exit_code)
+    except typer.Exit as done:
+        sys.exit(done.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted\n")
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - the last place where anything is told
+        _last_words(error)
+
+
+def _last_words(error: Exception) -> None:
+    import click
+
+    if isinstance(error, click.exceptions.Abort):
+        sys.exit(130)
+    if isinstance(error, click.ClickException):
+        error.show(sys.stderr)
+        sys.exit(3)
+    if os.environ.get("CCOPILOT_TRACEBACK"):
+        raise error
+    sys.stderr.write(
+        f"error: a bug in ccopilot {__version__}: {type(error).__name__}: {error}\n"
+        "  help: run it again with CCOPILOT_TRACEBACK=1 and report what it prints\n"
+    )
+    sys.exit(70)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Evidence: what was done, so that it can be shown later."""

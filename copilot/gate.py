@@ -1,0 +1,82 @@
+"""The gate: which verdicts a draft needs, and the one place where a draft becomes Approved.
+
+`required` is data: for each kind of draft and origin, the validators that must have spoken. `decide` denies when in
+doubt: a verdict that is missing, failed, unknown, or about another draft or tree, withholds the draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from copilot.errors import InvalidEdit
+from copilot.model import Approved, DraftOrigin, Patch, Verdict, Withheld, _Seal
+from validators.blast_radius import replaced
+from validators.case import Case
+from validators.registry import VALIDATORS
+
+_ALL = tuple(VALIDATORS)
+REQUIRED: Mapping[DraftOrigin, tuple[str, ...]] = {"recipe": _ALL, "foreign": _ALL}
+"""The validators that a patch of each origin must have passed (or that do not apply to it)."""
+
+_SEAL = _Seal()
+
+
+def required(origin: DraftOrigin) -> tuple[str, ...]:
+    """The validators required for a patch of this origin; an origin nobody listed can never be approved."""
+    return REQUIRED.get(origin, ("an origin without rules",))
+
+
+def examine(case: Case, *, exhaustive: bool = False) -> tuple[Verdict, ...]:
+    """The verdicts of the required validators in order; after the first that withholds, no more unless `exhaustive`.
+
+    A validator that crashes has said nothing: its verdict is unknown.
+    """
+    verdicts: list[Verdict] = []
+    for name in required(case.draft.origin):
+        validator = VALIDATORS.get(name)
+        if validator is None:
+            verdicts.append(case.verdict(name, "unknown", "there is no such validator"))
+        else:
+            try:
+                verdicts.append(validator(case))
+            except RecursionError:
+                verdicts.append(case.verdict(name, "unknown", "nested too deeply to judge"))
+            except Exception as error:  # noqa: BLE001 - whatever goes wrong in judging denies the draft
+                verdicts.append(case.verdict(name, "unknown", f"{type(error).__name__}: {error}"[:300]))
+        if not exhaustive and verdicts[-1].outcome in ("fail", "unknown"):
+            break
+    return tuple(verdicts)
+
+
+def decide(case: Case, verdicts: Sequence[Verdict]) -> Approved | Withheld:
+    """Approved when every required verdict is there, is of this draft on this tree, and passes or does not apply."""
+    draft, patched = case.draft, case.patched
+    by_name = {verdict.validator: verdict for verdict in verdicts}
+    reason = ""
+    for verdict in verdicts:
+        if verdict.outcome in ("fail", "unknown"):
+            reason = reason or f"{verdict.validator}: {verdict.reason}"
+        if verdict.draft != draft.digest or verdict.tree != patched.tree:
+            reason = reason or f"{verdict.validator}: its verdict is of another draft or tree"
+    if not reason:
+        missing = [name for name in required(draft.origin) if name not in by_name]
+        reason = f"no verdict of {', '.join(missing)}" if missing else ""
+    if not reason and not any(verdict.outcome == "pass" for verdict in verdicts):
+        reason = "no validator passed it"
+    if reason:
+        return Withheld(draft, tuple(verdicts), reason)
+    return Approved(draft, tuple(verdicts), patched.diff, replaced(case), seal=_SEAL)
+
+
+def judge(case: Case, *, exhaustive: bool = False) -> Approved | Withheld:
+    """Examine and decide."""
+    return decide(case, examine(case, exhaustive=exhaustive))
+
+
+def inapplicable(draft: Patch, error: InvalidEdit) -> Withheld:
+    """What becomes of a draft whose edits do not apply to the tree: there is no patched tree to judge."""
+    verdict = Verdict("applies", "fail", str(error), draft.digest, "")
+    return Withheld(draft, (verdict,), f"applies: {error}")
+
+
+__all__ = ["REQUIRED", "VALIDATORS", "decide", "examine", "inapplicable", "judge", "required"]

@@ -1,0 +1,373 @@
+"""The one function that names the stages in order: trees -> findings -> exceptions -> drafts -> verdicts -> review."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from copilot import __version__, baseline, conclusion, gate, roots, suppressions, waivers
+from copilot.assessment import Assessment, Assessor
+from copilot.changes import Change
+from copilot.checks.language import Check
+from copilot.checks.library import Library
+from copilot.drafting import recipes
+from copilot.edits.patched import Patched, apply, merged
+from copilot.errors import InvalidEdit
+from copilot.evidence import record
+from copilot.findings import merge, worst_first
+from copilot.model import (
+    Abstained,
+    Approved,
+    CheckSummary,
+    Finding,
+    Gap,
+    Patch,
+    Remedy,
+    Review,
+    Root,
+    Severity,
+    Withheld,
+)
+from copilot.policy import Policy
+from copilot.snapshot import Snapshot
+from validators.case import Case
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is asked for. `policy` is the merge base's in a review, the tree's own in a scan.
+
+    `only` and `skip` are check ids of ours; `severity` leaves lesser checks out; `fail_on` replaces the policy's
+    enforcement in the conclusion. `summaries` describes checks for the report.
+    """
+
+    library: Library
+    policy: Policy
+    today: date
+    summaries: Callable[[Iterable[Check]], Mapping[str, CheckSummary]]
+    only: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
+    severity: Severity | None = None
+    fail_on: Severity | None = None
+    under: str = ""
+    drafts: bool = True
+    roots: tuple[Root, ...] = ()
+    baseline: baseline.Baseline | None = None
+
+    def checks_for(self, types: Iterable[str]) -> tuple[Check, ...]:
+        """The checks that run on resources of these types."""
+        return tuple(check for check in self.library.for_types(types) if self.runs(check))
+
+    def runs(self, check: Check) -> bool:
+        """Whether a check is run at all."""
+        if self.only and check.id not in self.only:
+            return False
+        if check.id in self.skip or self.policy.skips(check.id):
+            return False
+        return self.severity is None or check.severity >= self.severity
+
+    def assessor(self) -> Assessor:
+        """An assessor with these checks and the policy's parameters."""
+        return Assessor(self.checks_for, self.policy.parameters_for)
+
+
+@dataclass
+class Run:
+    """What one run found out on the way, beside the review: the trees judged, for commands that go on from there."""
+
+    review: Review
+    assessor: Assessor
+    assessment: Assessment
+    snapshot: Snapshot
+
+
+Progress = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+def scan(snapshot: Snapshot, settings: Settings, *, subject: str, progress: Progress = _silent) -> Run:
+    """Every finding of a tree."""
+    assessor = settings.assessor()
+    progress("finding roots")
+    found, gaps = _roots(snapshot, settings, assessor)
+    progress(f"judging {len(found)} roots")
+    assessment = assessor.assess(snapshot, found)
+    head = _kept(assessment.findings, settings)
+    resolve = settings.library.resolve
+    silenced = suppressions.collect(snapshot, _files(assessment), resolve=resolve)
+    waived = waivers.load(snapshot, resolve=resolve)
+    known = settings.baseline or baseline.load(snapshot, settings.policy.baseline)
+    head = _excepted(head, settings, (silenced, silenced), (waived, waived), known)
+    remedies = draft_remedies(
+        [f for f in head if f.status == "fail" and f.exempt is None] if settings.drafts else [],
+        assessment, assessor, settings, progress=progress,
+    )  # fmt: skip
+    notes = [str(note) for note in suppressions.notes(silenced, settings.today)]
+    return _finished(
+        "scan", subject, "", snapshot, settings, assessor, assessment, head, (*gaps, *assessment.gaps), remedies, notes,
+        {"tree": record.inputs_digest(snapshot, _files(assessment))},
+    )  # fmt: skip
+
+
+def review(change: Change, settings: Settings, *, subject: str, base: str, head: str, progress: Progress = _silent) -> Run:
+    """What a change makes of the roots that it affects; policy, waivers and baseline are those of the merge base."""
+    assessor = settings.assessor()
+    progress("finding affected roots")
+    before_roots, _ = _roots(change.before, settings, assessor)
+    after_roots, gaps = _roots(change.after, settings, assessor)
+    changed = frozenset(p for p in change.paths if not settings.policy.excludes(p))
+    affected = roots.affected(after_roots, change.before, change.after, changed, cache=assessor.cache)
+    earlier = roots.affected(before_roots, change.before, change.after, changed, cache=assessor.cache)
+    progress(f"judging {len(affected)} roots before and after the change")
+    old = assessor.assess(change.before, earlier)
+    new = assessor.assess(change.after, affected)
+    related = change.related(_kept(new.findings, settings), old.findings, old.passed)
+    resolve = settings.library.resolve
+    exceptions = tuple(
+        suppressions.collect(tree, _files(assessment), resolve=resolve)
+        for tree, assessment in ((change.before, old), (change.after, new))
+    )
+    waived = (waivers.load(change.before, resolve=resolve), waivers.load(change.after, resolve=resolve))
+    known = settings.baseline or baseline.load(change.before, settings.policy.baseline)
+    found = _excepted(related, settings, (exceptions[0], exceptions[1]), waived, known)
+    wanted = [f for f in found if f.status == "fail" and f.exempt is None and f.relation != "existing"]
+    remedies = draft_remedies(wanted if settings.drafts else [], new, assessor, settings, progress=progress)
+    visible = {f.path for f in gaps}
+    all_gaps = (*(g for g in gaps if g.path in changed or posixpath.dirname(g.path) in visible), *new.gaps)
+    notes = [str(note) for note in suppressions.notes(exceptions[1], settings.today)]
+    inputs = {
+        "base": record.inputs_digest(change.before, _files(old)),
+        "head": record.inputs_digest(change.after, _files(new)),
+    }
+    return _finished(
+        "review", subject, base, change.after, settings, assessor, new, found, all_gaps, remedies, notes, inputs, head=head
+    )  # fmt: skip
+
+
+# --- stages --------------------------------------------------------------------------------------------------------
+
+
+def _roots(snapshot: Snapshot, settings: Settings, assessor: Assessor) -> tuple[tuple[Root, ...], tuple[Gap, ...]]:
+    if settings.roots:
+        return settings.roots, ()
+    found = roots.find_roots(snapshot, settings.policy, settings.under, cache=assessor.cache)
+    return found.roots, found.gaps
+
+
+def _files(assessment: Assessment) -> frozenset[str]:
+    return frozenset(path for world in assessment.worlds for path in world.files)
+
+
+def _kept(findings: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
+    """The findings that are reported, each with what the policy does about it."""
+    policy = settings.policy
+    return tuple(
+        replace(finding, enforcement=policy.enforcement_of(finding))
+        for finding in merge(findings)
+        if not policy.excludes(finding.place.path)
+    )
+
+
+def _excepted(
+    found: tuple[Finding, ...], settings: Settings,
+    silenced: tuple[suppressions.Suppressions, suppressions.Suppressions],
+    waived: tuple[Sequence[waivers.Waiver], Sequence[waivers.Waiver]], known: baseline.Baseline,
+) -> tuple[Finding, ...]:  # fmt: skip
+    """Exceptions are applied after everything was judged, and only those of the merge base count."""
+    found = waivers.apply(found, base=waived[0], head=waived[1], today=settings.today)
+    found = suppressions.apply(found, base=silenced[0], head=silenced[1], today=settings.today)
+    return baseline.apply(found, known)
+
+
+def _finished(
+    kind: Any, subject: str, base: str, snapshot: Snapshot, settings: Settings, assessor: Assessor,
+    assessment: Assessment, found: tuple[Finding, ...], gaps: Iterable[Gap], remedies: Mapping[str, Remedy],
+    notes: Iterable[str], inputs: Mapping[str, str], head: str = "",
+) -> Run:  # fmt: skip
+    failed = worst_first(f for f in found if f.status == "fail")
+    order = {"lost_sight": 0, "undecided": 1}
+    undecided = tuple(
+        sorted(worst_first(f for f in found if f.status != "fail"), key=lambda finding: order[finding.status])
+    )
+    if kind == "review":
+        rank = {"introduced": 0, "touched": 1, "existing": 2}
+        failed = tuple(sorted(failed, key=lambda finding: rank[finding.relation]))
+        undecided = tuple(f for f in undecided if f.relation != "existing")
+    gaps = tuple(dict.fromkeys((*snapshot_gaps(snapshot, assessment), *gaps)))
+    blocking_gaps = frozenset(
+        name for name in ("undecided", "out_of_sight") if settings.policy.enforcement_of_gaps(name) == "enforce"
+    )
+    ended = conclusion.conclude(
+        failed, undecided, gaps, kind=kind, blocking_gaps=blocking_gaps, fail_on=settings.fail_on
+    )  # fmt: skip
+    shown = {f.check for f in (*failed, *undecided)}
+    summaries = settings.summaries(settings.library.checks[check] for check in sorted(shown))
+    reports = assessment.reports()
+    written = record.make(
+        kind=kind, subject=subject, engine=__version__, corpus=settings.library.digest,
+        settings={"policy": settings.policy.digest}, inputs=inputs, today=settings.today, roots=reports,
+        findings=(*failed, *undecided), gaps=gaps, remedies=remedies, conclusion=ended,
+    )  # fmt: skip
+    paths = {place.path for f in (*failed, *undecided) for place in (*f.places, *f.callers)}
+    paths |= {edit.path for r in remedies.values() if not isinstance(r, Abstained) for edit in r.draft.edits}
+    sources = {path: data for path in sorted(paths) if (data := snapshot.read(path)) is not None}
+    made = Review(
+        kind=kind, subject=subject, base=base, head=head, roots=reports, checks=summaries, findings=failed,
+        undecided=undecided, gaps=gaps, remedies=remedies, conclusion=ended, record=written, notes=tuple(notes),
+        sources=sources,
+    )  # fmt: skip
+    return Run(made, assessor, assessment, snapshot)
+
+
+def snapshot_gaps(snapshot: Snapshot, assessment: Assessment) -> Iterable[Gap]:
+    """Links out of the tree and the like, where they lie in or under a folder that was judged."""
+    folders = {posixpath.dirname(path) for path in _files(assessment)} | {w.root.folder for w in assessment.worlds}
+    return (g for g in snapshot.gaps if posixpath.dirname(g.path) in folders or "" in folders)
+
+
+# --- drafts --------------------------------------------------------------------------------------------------------
+
+
+def draft_remedies(
+    findings: Sequence[Finding], assessment: Assessment, assessor: Assessor, settings: Settings,
+    *, progress: Progress = _silent,
+) -> Mapping[str, Remedy]:  # fmt: skip
+    """For each finding, by fingerprint: the approved patch, or why there is none.
+
+    One patch per resource with its findings together; when that is refused, one per finding. Patches of one review
+    never overlap, and all of them together pass the gate on one tree; if they do not, the least severe is withheld.
+    """
+    remedies: dict[str, Remedy] = {}
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in worst_first(findings):
+        groups.setdefault((finding.folder, finding.address), []).append(finding)
+    approved: list[tuple[Approved, list[Finding]]] = []
+    for number, group in enumerate(groups.values(), 1):
+        progress(f"drafting {number} of {len(groups)}")
+        for remedy, settled in _drafts_of(group, assessment, assessor, settings):
+            for finding in settled:
+                remedies[finding.fingerprint] = remedy
+            if isinstance(remedy, Approved):
+                approved.append((remedy, settled))
+    for dropped, reason in _disagreeing(approved, assessment, assessor, settings):
+        withheld = Withheld(dropped.draft, dropped.verdicts, reason)
+        for fingerprint in dropped.draft.findings:
+            remedies[fingerprint] = withheld
+    return remedies
+
+
+def _drafts_of(
+    group: list[Finding], assessment: Assessment, assessor: Assessor, settings: Settings
+) -> list[tuple[Remedy, list[Finding]]]:  # fmt: skip
+    by_name = {finding.fingerprint: finding for finding in group}
+    out: list[tuple[Remedy, list[Finding]]] = []
+    for draft in _recipes(group, assessment, settings):
+        settled = [by_name[fingerprint] for fingerprint in draft.findings]
+        if isinstance(draft, Abstained):
+            out.append((draft, settled))
+            continue
+        remedy = judge_patch(draft, settled, assessment, assessor, settings)
+        if isinstance(remedy, Approved) or len(settled) == 1:
+            out.append((remedy, settled))
+            continue
+        for finding in settled:  # together they are refused; each by itself may do
+            for alone in _recipes([finding], assessment, settings):
+                if isinstance(alone, Abstained):
+                    out.append((alone, [finding]))
+                else:
+                    out.append((judge_patch(alone, [finding], assessment, assessor, settings), [finding]))
+    return out
+
+
+def _recipes(group: Sequence[Finding], assessment: Assessment, settings: Settings) -> Iterable[Patch | Abstained]:
+    """What the recipes draft for the findings of one resource, in the first root in which each occurs."""
+    by_root: dict[tuple[str, str], list[Finding]] = {}
+    for finding in group:
+        occurrence = finding.occurrences[0]
+        by_root.setdefault((occurrence.root, occurrence.environment), []).append(finding)
+    for (root, environment), findings in by_root.items():
+        world = assessment.world(root, environment)
+        assert world is not None
+        pairs = [(finding, settings.library.checks[finding.check]) for finding in findings]
+        yield from recipes.draft_group(pairs, world, assessment.snapshot, settings.policy.parameters_for(environment))
+
+
+def judge_patch(
+    draft: Patch, targets: Sequence[Finding], assessment: Assessment, assessor: Assessor, settings: Settings,
+    *, exhaustive: bool = False,
+) -> Approved | Withheld:  # fmt: skip
+    """The gate's answer to one patch of the assessed tree."""
+    try:
+        patched = apply(assessment.snapshot, draft.edits)
+    except InvalidEdit as error:
+        return gate.inapplicable(draft, error)
+    return gate.judge(case_of(draft, patched, targets, assessment, assessor, settings), exhaustive=exhaustive)
+
+
+def case_of(
+    draft: Patch, patched: Patched, targets: Sequence[Finding], assessment: Assessment, assessor: Assessor,
+    settings: Settings,
+) -> Case:  # fmt: skip
+    """The case of a patch: with every root that its targets or its files belong to."""
+    wanted = {(o.root, o.environment) for target in targets for o in target.occurrences}
+    folders = {posixpath.dirname(path) for path in patched.files}
+    concerned = [
+        world.root
+        for world in assessment.worlds
+        if (world.root.folder, world.root.environment) in wanted
+        or any(path in world.files for path in patched.files)
+        or any(posixpath.dirname(path) in folders for path in world.files)
+    ]
+    before = assessment.only(concerned)
+    return Case(draft, patched, tuple(targets), tuple(concerned), before, assessor, settings.library.checks)
+
+
+def _disagreeing(
+    approved: Sequence[tuple[Approved, list[Finding]]], assessment: Assessment, assessor: Assessor, settings: Settings
+) -> list[tuple[Approved, str]]:  # fmt: skip
+    """Approved patches that cannot stand beside the others, least severe first."""
+    out: list[tuple[Approved, str]] = []
+    kept: list[tuple[Approved, list[Finding]]] = []
+    lines: dict[str, list[tuple[int, int]]] = {}
+    for remedy, settled in sorted(approved, key=lambda pair: -max(f.severity for f in pair[1])):
+        patched = apply(assessment.snapshot, remedy.draft.edits)
+        ranges = [(h.path, h.before[0], max(h.before[1], h.before[0] + 1)) for h in patched.hunks]
+        if any(low < end and start < high for path, start, end in ranges for low, high in lines.get(path, ())):
+            out.append((remedy, "it overlaps the patch of a more severe finding; run again once that is applied"))
+            continue
+        for path, start, end in ranges:
+            lines.setdefault(path, []).append((start, end))
+        kept.append((remedy, settled))
+    while len(kept) > 1:
+        problem = _union_problem(kept, assessment, assessor, settings)
+        if not problem:
+            break
+        dropped, _ = kept.pop()
+        out.append((dropped, f"together with the other patches it does not hold ({problem}); apply those first"))
+    return out
+
+
+def _union_problem(
+    kept: Sequence[tuple[Approved, list[Finding]]], assessment: Assessment, assessor: Assessor, settings: Settings
+) -> str:  # fmt: skip
+    """Why the approved patches do not hold on one tree; "" when they do."""
+    targets = [finding for _, settled in kept for finding in settled]
+    first = kept[0][0].draft
+    try:
+        edits = merged(assessment.snapshot, [remedy.draft.edits for remedy, _ in kept])
+        union = replace(first, findings=tuple(t.fingerprint for t in targets), edits=edits, summary="all patches together")
+        patched = apply(assessment.snapshot, union.edits)
+    except InvalidEdit as error:
+        return str(error)
+    case = case_of(union, patched, targets, assessment, assessor, settings)
+    for name in ("valid", "resolves", "honest", "no_new_findings"):
+        verdict = gate.VALIDATORS[name](case)
+        if verdict.outcome != "pass":
+            return f"{name}: {verdict.reason}"
+    return ""

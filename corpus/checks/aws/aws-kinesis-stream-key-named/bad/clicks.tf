@@ -1,5 +1,0 @@
-resource "aws_kinesis_stream" "clicks" {
-  name            = "clicks"
-  shard_count     = 2
-  encryption_type = "KMS"
-}

@@ -1,0 +1,13 @@
+locals {
+  zone_awareness_enabled = false
+}
+
+resource "aws_opensearch_domain" "logs" {
+  domain_name = "logs"
+
+  cluster_config {
+    instance_type          = "r6g.large.search"
+    instance_count         = 2
+    zone_awareness_enabled = local.zone_awareness_enabled
+  }
+}

@@ -1,0 +1,11 @@
+resource "aws_rds_global_cluster" "ledger" {
+  global_cluster_identifier = "ledger"
+  engine                    = "aurora-postgresql"
+  engine_version            = "15.4"
+  storage_encrypted         = var.storage_encrypted
+}
+
+variable "storage_encrypted" {
+  type    = bool
+  default = true
+}

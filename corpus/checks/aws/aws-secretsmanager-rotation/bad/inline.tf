@@ -1,3 +1,0 @@
-resource "aws_secretsmanager_secret" "api" {
-  name = "api/token"
-}

@@ -1,0 +1,6 @@
+resource "aws_kinesis_stream" "orders" {
+  name            = "orders"
+  shard_count     = 2
+  encryption_type = "KMS"
+  kms_key_id      = "alias/aws/kinesis"
+}

@@ -1,0 +1,10 @@
+variable "key" {
+  type = string
+}
+
+resource "aws_kinesis_stream" "orders" {
+  name            = "orders"
+  shard_count     = 2
+  encryption_type = "KMS"
+  kms_key_id      = var.key
+}

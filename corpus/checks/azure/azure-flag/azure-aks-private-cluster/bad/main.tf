@@ -1,0 +1,7 @@
+resource "azurerm_kubernetes_cluster" "apps" {
+  name                    = "apps"
+  resource_group_name     = "apps"
+  location                = "westeurope"
+  dns_prefix              = "apps"
+  private_cluster_enabled = false
+}

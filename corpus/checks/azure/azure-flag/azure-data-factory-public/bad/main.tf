@@ -1,0 +1,10 @@
+locals {
+  public_network_enabled = true
+}
+
+resource "azurerm_data_factory" "etl" {
+  name                   = "etl"
+  resource_group_name    = "etl"
+  location               = "westeurope"
+  public_network_enabled = local.public_network_enabled
+}

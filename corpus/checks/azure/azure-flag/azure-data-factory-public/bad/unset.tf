@@ -1,0 +1,5 @@
+resource "azurerm_data_factory" "etl" {
+  name                = "etl"
+  resource_group_name = "etl"
+  location            = "westeurope"
+}

@@ -1,0 +1,8 @@
+resource "azurerm_security_center_subscription_pricing" "vms" {
+  resource_type = "VirtualMachines"
+  tier          = var.tier
+}
+
+variable "tier" {
+  type = string
+}

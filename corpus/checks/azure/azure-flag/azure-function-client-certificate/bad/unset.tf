@@ -1,0 +1,9 @@
+resource "azurerm_linux_function_app" "jobs" {
+  name                       = "jobs"
+  resource_group_name        = "jobs"
+  location                   = "westeurope"
+  service_plan_id            = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/jobs/providers/Microsoft.Web/serverFarms/jobs"
+  client_certificate_enabled = true
+
+  site_config {}
+}

@@ -1,0 +1,14 @@
+resource "azurerm_linux_function_app" "jobs" {
+  name                       = "jobs"
+  resource_group_name        = "jobs"
+  location                   = "westeurope"
+  service_plan_id            = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/jobs/providers/Microsoft.Web/serverFarms/jobs"
+  client_certificate_enabled = true
+  client_certificate_mode    = var.client_certificate_mode
+
+  site_config {}
+}
+
+variable "client_certificate_mode" {
+  type = string
+}

@@ -1,0 +1,12 @@
+resource "azurerm_storage_account" "logs" {
+  name                       = "examplelogs"
+  resource_group_name        = "logs"
+  location                   = "westeurope"
+  account_tier               = "Standard"
+  account_replication_type   = "ZRS"
+  https_traffic_only_enabled = var.https_traffic_only_enabled
+}
+
+variable "https_traffic_only_enabled" {
+  type = bool
+}

@@ -1,0 +1,12 @@
+resource "azurerm_linux_virtual_machine" "jump" {
+  name                            = "jump"
+  resource_group_name             = "jump"
+  location                        = "westeurope"
+  size                            = "Standard_B2s"
+  admin_username                  = "operator"
+  disable_password_authentication = var.disable_password_authentication
+}
+
+variable "disable_password_authentication" {
+  type = bool
+}

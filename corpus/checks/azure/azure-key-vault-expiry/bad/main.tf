@@ -1,0 +1,7 @@
+resource "azurerm_key_vault_key" "disks" {
+  name         = "disks"
+  key_vault_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/keys/providers/Microsoft.KeyVault/vaults/keys"
+  key_type     = "RSA"
+  key_size     = 3072
+  key_opts     = ["wrapKey", "unwrapKey"]
+}

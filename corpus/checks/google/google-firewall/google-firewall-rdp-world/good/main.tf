@@ -1,0 +1,14 @@
+locals {
+  source_ranges = ["10.0.0.0/8"]
+}
+
+resource "google_compute_firewall" "rdp" {
+  name          = "rdp"
+  network       = "main"
+  source_ranges = local.source_ranges
+
+  allow {
+    protocol = "tcp"
+    ports    = ["3380-3390"]
+  }
+}

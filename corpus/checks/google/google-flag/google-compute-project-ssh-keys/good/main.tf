@@ -1,0 +1,9 @@
+resource "google_compute_instance" "app" {
+  name         = "app"
+  machine_type = "e2-medium"
+  zone         = "europe-west1-b"
+
+  metadata = {
+    block-project-ssh-keys = "TRUE"
+  }
+}

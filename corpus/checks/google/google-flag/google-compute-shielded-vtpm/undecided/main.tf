@@ -1,0 +1,13 @@
+resource "google_compute_instance" "app" {
+  name         = "app"
+  machine_type = "e2-medium"
+  zone         = "europe-west1-b"
+
+  shielded_instance_config {
+    enable_vtpm = var.enable_vtpm
+  }
+}
+
+variable "enable_vtpm" {
+  type = bool
+}

@@ -1,0 +1,12 @@
+resource "google_sql_database_instance" "orders" {
+  name             = "orders"
+  database_version = "POSTGRES_16"
+
+  settings {
+    tier = "db-custom-2-7680"
+
+    ip_configuration {
+      private_network = "projects/example/global/networks/main"
+    }
+  }
+}

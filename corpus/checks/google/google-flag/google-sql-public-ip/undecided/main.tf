@@ -1,0 +1,17 @@
+resource "google_sql_database_instance" "orders" {
+  name             = "orders"
+  database_version = "POSTGRES_16"
+
+  settings {
+    tier = "db-custom-2-7680"
+
+    ip_configuration {
+      ipv4_enabled    = var.ipv4_enabled
+      private_network = "projects/example/global/networks/main"
+    }
+  }
+}
+
+variable "ipv4_enabled" {
+  type = bool
+}

@@ -1,0 +1,12 @@
+resource "google_storage_bucket" "records" {
+  name     = "example-records"
+  location = "EU"
+
+  versioning {
+    enabled = var.enabled
+  }
+}
+
+variable "enabled" {
+  type = bool
+}

@@ -1,0 +1,20 @@
+resource "kubernetes_pod_v1" "web" {
+  metadata {
+    name = "web"
+  }
+
+  spec {
+    container {
+      name  = "web"
+      image = "example/web:1.4.2"
+
+      resources {
+        requests = var.requests
+      }
+    }
+  }
+}
+
+variable "requests" {
+  type = map(string)
+}

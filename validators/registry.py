@@ -1,0 +1,36 @@
+"""Every validator under its name, cheap ones first; the order in which the gate asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from validators import (
+    applies,
+    blast_radius,
+    honest,
+    hygiene,
+    minimal,
+    no_new_findings,
+    resolves,
+    schema,
+    scope,
+    secrets,
+    tests,
+    valid,
+)
+from validators.case import Validator
+
+VALIDATORS: Mapping[str, Validator] = {
+    "schema": schema.check,
+    "applies": applies.check,
+    "scope": scope.check,
+    "hygiene": hygiene.check,
+    "secrets": secrets.check,
+    "valid": valid.check,
+    "resolves": resolves.check,
+    "honest": honest.check,
+    "no_new_findings": no_new_findings.check,
+    "blast_radius": blast_radius.check,
+    "minimal": minimal.check,
+    "tests": tests.check,
+}
