@@ -8,14 +8,38 @@ from functools import cached_property
 from typing import Any
 
 from copilot import findings
-from copilot.checks.evaluate import Judgement, JudgementVerdict, judge_world
+from copilot.checks.evaluate import Judgement, JudgementVerdict, judge_world, looks_beside, rejudge
 from copilot.checks.language import Check
 from copilot.iac.terraform import SourceCache, evaluate_root
-from copilot.model import Finding, Gap, Root, RootReport, World
+from copilot.model import Encoded, Finding, Gap, Known, List, Map, Root, RootReport, Template, Unknown, Value, World
 from copilot.snapshot import Snapshot
 
 Key = tuple[str, str, str, str]
 """Check, root folder, environment, address."""
+
+
+ResourceKey = tuple[str, str]
+"""Mode and address."""
+
+
+def signature(value: Value) -> object:
+    """What a value is, without where it stands: equal for two values exactly when no check can tell them apart."""
+    match value:
+        case Known(value=scalar):
+            what: object = (type(scalar).__name__, scalar)
+        case List():
+            what = (value.kind, value.open, tuple(signature(item) for item in value.items))
+        case Map():
+            what = ("map", value.open, {key: signature(item) for key, item in value.items.items()})
+        case Template():
+            what = ("template", tuple(signature(part) for part in value.parts))
+        case Encoded():
+            what = (value.encoding, signature(value.inner))
+        case Unknown():
+            what = ("unknown", value.reason, value.detail)
+        case _:
+            what = type(value).__name__
+    return (what, value.origin) if value.origin is not None or value.sensitive else what
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +71,14 @@ class Assessment:
         return frozenset((key[0], key[1], key[3]) for key, verdict in self.verdicts.items() if verdict == "pass")
 
     @cached_property
+    def signatures(self) -> tuple[Mapping[ResourceKey, object], ...]:
+        """For each world, what each resource is, so that two trees can be compared: values and origins, no places."""
+        return tuple(
+            {(r.mode, r.address): (r.conditional, r.ignored, signature(r.body)) for r in world.resources}
+            for world in self.worlds
+        )
+
+    @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """What could not be read or seen in the roots; read last, since evaluation is lazy."""
         return tuple(dict.fromkeys(gap for world in self.worlds for gap in world.gaps))
@@ -75,8 +107,15 @@ class Assessment:
             count = sum(1 for r in world.resources if r.mode in ("managed", "object"))
             out.append(
                 RootReport(
-                    root.name, root.environment, root.kind, len(world.files), count,
-                    tally["pass"], tally["fail"], tally["undecided"], tally["not_applicable"],
+                    root.name,
+                    root.environment,
+                    root.kind,
+                    len(world.files),
+                    count,
+                    tally["pass"],
+                    tally["fail"],
+                    tally["undecided"],
+                    tally["not_applicable"],
                 )  # fmt: skip
             )
         return tuple(out)
@@ -110,3 +149,42 @@ class Assessor:
         """The assessment of these roots of a tree."""
         worlds = tuple(self.evaluate(snapshot, root) for root in roots)
         return Assessment(snapshot, worlds, tuple(self.judge(world) for world in worlds))
+
+    def reassess(self, before: Assessment, snapshot: Snapshot) -> Assessment:
+        """The assessment of a changed tree, in the roots of an earlier one.
+
+        What a check says of a resource is taken over where neither the resource nor anything that the check looks at
+        beside it differs; only the rest is judged. Places in what is taken over are those of the earlier tree.
+        """
+        worlds = tuple(self.evaluate(snapshot, world.root) for world in before.worlds)
+        after = Assessment(snapshot, worlds, ())
+        judged = tuple(
+            self._rejudged(old, judgements, olds, new, news)
+            for old, judgements, olds, new, news in zip(
+                before.worlds, before.judgements, before.signatures, worlds, after.signatures, strict=True
+            )
+        )
+        made = Assessment(snapshot, worlds, judged)
+        made.__dict__["signatures"] = after.signatures
+        return made
+
+    def _rejudged(
+        self, old: World, judgements: tuple[Judgement, ...], olds: Mapping[ResourceKey, object],
+        new: World, news: Mapping[ResourceKey, object],
+    ) -> tuple[Judgement, ...]:  # fmt: skip
+        changed = {key for key in {**olds, **news} if olds.get(key) != news.get(key)}
+        if not changed and old.closed == new.closed and old.escaped == new.escaped:
+            return judgements
+        resources = {(r.mode, r.address): r for world in (old, new) for r in world.resources}
+        types = {f"data.{r.type}" if r.mode == "data" else r.type for key in changed if (r := resources[key])}
+        everything = old.closed != new.closed or old.escaped != new.escaped
+        known = {(j.check.id, j.resource.mode, j.resource.address): j for j in judgements}
+        parameters = self.parameters(new.root.environment)
+        return tuple(
+            rejudge(
+                self.checks_for(new.by_type), new, parameters,
+                lambda check, resource: None
+                if everything or (resource.mode, resource.address) in changed or looks_beside(check, types)
+                else known.get((check.id, resource.mode, resource.address)),
+            )
+        )  # fmt: skip

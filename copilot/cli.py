@@ -33,16 +33,25 @@ app.add_typer(baseline_app, name="baseline")
 PathArgument = Annotated[Path, typer.Argument(help="A folder.", show_default="this folder")]
 Checks = Annotated[list[str] | None, typer.Option("--check", help="Only this check (ours or a peer's id); repeatable.")]
 Skips = Annotated[list[str] | None, typer.Option("--skip", help="Not this check; repeatable.")]
-SeverityOption = Annotated[str, typer.Option("--severity", help="Leave lesser severities out: critical|high|medium|low.")]
+SeverityOption = Annotated[
+    str, typer.Option("--severity", help="Leave lesser severities out: critical|high|medium|low.")
+]
 FailOn = Annotated[str, typer.Option("--fail-on", help="Exit 1 from this severity up, whatever the policy enforces.")]
 Format = Annotated[str, typer.Option("--format", "-f", help="terminal | markdown | json | sarif | html.")]
 For = Annotated[str, typer.Option("--for", help="github: SARIF as GitHub's code scanning reads it.")]
-Output = Annotated[list[Path] | None, typer.Option("--output", "-o", help="Also write a report; the suffix says which.")]
+Output = Annotated[
+    list[Path] | None, typer.Option("--output", "-o", help="Also write a report; the suffix says which.")
+]
 Now = Annotated[str, typer.Option("--now", help="The date that waivers are judged by.", show_default="today")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy file instead of the tree's own.")]
 BaselineFile = Annotated[Path | None, typer.Option("--baseline", help="A baseline file instead of the tree's own.")]
 VarFiles = Annotated[list[str] | None, typer.Option("--var-file", help="A tfvars file; repeatable.")]
-Base = Annotated[str, typer.Option("--base", help="Revision or folder to compare with.", show_default="merge base with the default branch")]
+Base = Annotated[
+    str,
+    typer.Option(
+        "--base", help="Revision or folder to compare with.", show_default="merge base with the default branch"
+    ),
+]
 Head = Annotated[str, typer.Option("--head", help="Revision or folder under review.", show_default="the work tree")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything, long as it may be.")]
 
@@ -118,7 +127,8 @@ def fix(
     diff: Annotated[bool, typer.Option("--diff", help="Print the approved patches (the default).")] = False,
     write: Annotated[bool, typer.Option("--write", help="Write the approved patches to the files.")] = False,
     allow_replace: Annotated[
-        list[str] | None, typer.Option("--allow-replace", help="An address that may be destroyed and made anew; repeatable.")
+        list[str] | None,
+        typer.Option("--allow-replace", help="An address that may be destroyed and made anew; repeatable."),
     ] = None,
     check: Checks = None,
     skip: Skips = None,
@@ -151,7 +161,9 @@ def fix(
 @app.command()
 def judge(
     base: Annotated[str, typer.Option("--base", help="Revision or folder before the patch.")],
-    head: Annotated[str, typer.Option("--head", help="Revision or folder after it.", show_default="the work tree")] = "",
+    head: Annotated[
+        str, typer.Option("--head", help="Revision or folder after it.", show_default="the work tree")
+    ] = "",
     path: PathArgument = Path(),
     check: Checks = None,
     policy: PolicyFile = None,
@@ -389,7 +401,9 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Options of every command."""
 

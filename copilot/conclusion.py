@@ -43,7 +43,9 @@ def conclude(
     if blocking:
         parts.append(f"{_n(blocking, 'finding')} block{'s' if blocking == 1 else ''}")
     if warning:
-        parts.append(f"{warning} warn{'s' if warning == 1 else ''}" if parts else f"{_n(warning, 'finding')} to look at")
+        parts.append(
+            f"{warning} warn{'s' if warning == 1 else ''}" if parts else f"{_n(warning, 'finding')} to look at"
+        )
     if observed:
         parts.append(f"{observed} observed" if parts else f"{_n(observed, 'finding')} observed")
     if not parts:

@@ -115,7 +115,9 @@ def scan(snapshot: Snapshot, settings: Settings, *, subject: str, progress: Prog
     )  # fmt: skip
 
 
-def review(change: Change, settings: Settings, *, subject: str, base: str, head: str, progress: Progress = _silent) -> Run:
+def review(
+    change: Change, settings: Settings, *, subject: str, base: str, head: str, progress: Progress = _silent
+) -> Run:
     """What a change makes of the roots that it affects; policy, waivers and baseline are those of the merge base."""
     assessor = settings.assessor()
     progress("finding affected roots")
@@ -361,7 +363,9 @@ def _union_problem(
     first = kept[0][0].draft
     try:
         edits = merged(assessment.snapshot, [remedy.draft.edits for remedy, _ in kept])
-        union = replace(first, findings=tuple(t.fingerprint for t in targets), edits=edits, summary="all patches together")
+        union = replace(
+            first, findings=tuple(t.fingerprint for t in targets), edits=edits, summary="all patches together"
+        )
         patched = apply(assessment.snapshot, union.edits)
     except InvalidEdit as error:
         return str(error)

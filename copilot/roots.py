@@ -183,7 +183,7 @@ def _named(tree: _Tree, name: str, environment: Environment) -> Iterator[Root]:
         # Manifests may be listed by a folder above them, unless that is one of Terraform.
         above = () if found else (each for folder in tree.manifests for each in _above(folder))
         found += [Root(f, name, (), "kubernetes") for f in _tops(f for f in (*tree.manifests, *above) if wanted(f))]
-        if not found:
+        if not found and not tree.under:
             where = f"`roots` of the environment {name} lists {pattern or '.'}"
             tree.gaps.append(
                 Gap(

@@ -190,7 +190,9 @@ class Comparison:
 def toplevel(path: Path) -> Path | None:
     """The top of the git work tree that holds the path, or None."""
     try:
-        return Path(os.fsdecode(git(path if path.is_dir() else path.parent, "rev-parse", "--show-toplevel").rstrip(b"\n")))
+        return Path(
+            os.fsdecode(git(path if path.is_dir() else path.parent, "rev-parse", "--show-toplevel").rstrip(b"\n"))
+        )
     except NotARepository:
         return None
 
@@ -209,7 +211,9 @@ def compare(path: Path, base: str, head: str) -> Comparison:
     origin = base or _default_branch(repository)
     merge_base = git(repository, "merge-base", origin, tip).decode().strip()
     before = Snapshot.from_git(repository, merge_base)
-    after_tree = Snapshot.from_git(repository, _commit(repository, head)) if head else Snapshot.from_worktree(repository)
+    after_tree = (
+        Snapshot.from_git(repository, _commit(repository, head)) if head else Snapshot.from_worktree(repository)
+    )
     label = f"{origin} ({merge_base[:9]})"
     return Comparison(
         Change(before, after_tree), label, head or "work tree", f"{repository.name}: {origin}…{head or 'work tree'}",

@@ -36,7 +36,7 @@ class Case:
     @cached_property
     def after(self) -> Assessment:
         """The assessment of the patched tree."""
-        return self.assessor.assess(self.patched.after, self.roots)
+        return self.assessor.reassess(self.before, self.patched.after)
 
     def verdict(self, validator: str, outcome: VerdictOutcome, reason: str) -> Verdict:
         """A verdict on this draft and this tree."""

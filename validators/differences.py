@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from copilot.assessment import Assessment
 from copilot.model import Resource, plain
 from validators.case import Case
 
@@ -40,32 +39,20 @@ def differences(case: Case) -> tuple[Difference, ...]:
     return cached
 
 
-def _bodies(assessment: Assessment) -> list[dict[str, Any]]:
-    cached: list[dict[str, Any]] | None = assessment.__dict__.get("_bodies")
-    if cached is None:
-        cached = [
-            {f"{r.mode} {r.address}": plain(r.body, sensitive=True) for r in world.resources} for world in assessment.worlds
-        ]
-        assessment.__dict__["_bodies"] = cached
-    return cached
-
-
 def _differences(case: Case) -> Iterator[Difference]:
-    sides = zip(case.pairs(), _bodies(case.before), _bodies(case.after), strict=True)
-    for (before, after), old_bodies, new_bodies in sides:
-        olds = {f"{r.mode} {r.address}": r for r in before.resources}
-        news = {f"{r.mode} {r.address}": r for r in after.resources}
+    signatures = zip(case.before.signatures, case.after.signatures, strict=True)
+    for (before, after), (olds, news) in zip(case.pairs(), signatures, strict=True):
+        first = {(r.mode, r.address): r for r in before.resources}
+        second = {(r.mode, r.address): r for r in after.resources}
         for key in {**olds, **news}:
-            old, new = old_bodies.get(key), new_bodies.get(key)
-            first, second = olds.get(key), news.get(key)
-            if old == new and first is not None and second is not None:
+            if key in olds and key in news and olds[key] == news[key]:
                 continue
-            some = first or second
+            was, now = first.get(key), second.get(key)
+            some = was or now
             assert some is not None
-            paths = tuple(sorted(set(changed_paths(old, new)))) if first and second else ()
-            yield Difference(
-                before.root.folder, before.root.environment, some.address, first, second, old, new, paths
-            )  # fmt: skip
+            old, new = (None if r is None else plain(r.body, sensitive=True) for r in (was, now))
+            paths = tuple(sorted(set(changed_paths(old, new)))) if was and now else ()
+            yield Difference(before.root.folder, before.root.environment, some.address, was, now, old, new, paths)
 
 
 def changed_paths(old: Any, new: Any, at: PlainPath = ()) -> Iterator[PlainPath]:

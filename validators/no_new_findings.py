@@ -7,7 +7,8 @@ from validators.case import Case, managed
 
 
 def check(case: Case) -> Verdict:
-    """On existing resources: no new fail, nothing passed becomes undecided or stops applying. On resources that the
+    """On existing resources: no new fail (a check that did not apply before may, if it is less severe than every
+    target: versioning switched on makes MFA delete a question), nothing passed becomes undecided or stops applying. On resources that the
     patch adds: no fail at or above the least severity of the targets. Nothing becomes unread or out of sight."""
     unread = {(gap.kind, gap.reason, gap.path) for gap in case.before.gaps}
     for gap in case.after.gaps:
@@ -29,6 +30,10 @@ def check(case: Case) -> Verdict:
             if place in existing:
                 if before.get(key) == "fail" and (finding.check, occurrence.address) not in targets:
                     continue  # it failed before under another element's name, and the patch did not touch that check
+                limit = min((t.severity for t in case.targets for o in t.occurrences if o.address == occurrence.address), default=0)
+                if before.get(key) == "not_applicable" and finding.severity < limit:
+                    lesser.append(f"{finding.check} on {occurrence.address}")  # the repair is what makes it a question
+                    continue
                 return case.verdict("no_new_findings", "fail", f"{finding.check} now fails on {occurrence.address}")
             if finding.severity >= case.severity:
                 return case.verdict("no_new_findings", "fail", f"{finding.check} fails on the new {occurrence.address}")
@@ -38,5 +43,5 @@ def check(case: Case) -> Verdict:
         if was == "pass" and verdict in ("undecided", "not_applicable") and key[1:] in existing:
             how = "is undecided now" if verdict == "undecided" else "does not apply any more"
             return case.verdict("no_new_findings", "fail", f"{key[0]} passed on {key[3]} and {how}")
-    note = f"; lesser ones on what is added: {', '.join(sorted(set(lesser)))}" if lesser else ""
+    note = f"; lesser ones that it brings up: {', '.join(sorted(set(lesser)))}" if lesser else ""
     return case.verdict("no_new_findings", "pass", f"none{note}")

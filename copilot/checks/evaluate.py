@@ -8,7 +8,7 @@ listed: the configuration may be evaluated lazily, and most of it is never asked
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -83,6 +83,13 @@ def judge(check: Check, resource: Resource, world: World, parameters: Parameters
 
 def judge_world(checks: Iterable[Check], world: World, parameters: Parameters) -> Iterator[Judgement]:
     """Every judgement of the checks on the world: resource by resource, and last on the root itself."""
+    return rejudge(checks, world, parameters, lambda _check, _resource: None)
+
+
+def rejudge(
+    checks: Iterable[Check], world: World, parameters: Parameters, known: Callable[[Check, Resource], Judgement | None]
+) -> Iterator[Judgement]:
+    """As `judge_world`, taking over each judgement that `known` still has."""
     case = _Case(world, parameters, _links_of(world))
     checks = tuple(checks)
     covering: dict[tuple[str, str], tuple[Check, ...]] = {}
@@ -94,10 +101,31 @@ def judge_world(checks: Iterable[Check], world: World, parameters: Parameters) -
                 check for check in checks if check.subject.kind != "root" and check.subject.covers(*key)
             )
         for check in found:
-            yield _judge(check, resource, case)
+            yield known(check, resource) or _judge(check, resource, case)
     for check in checks:
         if check.subject.kind == "root" and (root := root_subject(check, world)) is not None:
             yield _judge(check, root, case)
+
+
+def looks_beside(check: Check, types: Collection[str]) -> bool:
+    """Whether what the check says of one resource can depend on others of these types (`data.TYPE` for data sources)."""
+    for node in check.nodes():
+        match node:
+            case Linked() | Exists():
+                if any(_among(name, types) for name in node.types):
+                    return True
+            case Network():
+                if any(_among(name, types) for also in node.also for name in also.types):
+                    return True
+            case RegoCondition():
+                return True
+            case _:
+                continue
+    return False
+
+
+def _among(name: str, types: Collection[str]) -> bool:
+    return name in types or f"data.{name}" in types or name.removeprefix("data.") in types
 
 
 def root_subject(check: Check, world: World) -> Resource | None:

@@ -103,7 +103,7 @@ def draft_group(
 ) -> tuple[Patch | Abstained, ...]:
     """One patch for all of these findings that have a recipe, and an abstention for each that has none.
 
-    Where the changes of two findings are in each other's way, each gets a patch of its own.
+    A finding whose changes are in the way of those before it gets a patch of its own.
     """
     drafted: list[tuple[Finding, _Plan]] = []
     out: list[Patch | Abstained] = []
@@ -114,17 +114,17 @@ def draft_group(
             out.append(Abstained((finding.fingerprint,), str(needs), (needs.name,)))
         except (CannotEdit, InvalidEdit) as reason:
             out.append(Abstained((finding.fingerprint,), str(reason)))
-    if len(drafted) > 1:
-        try:
-            return (_patch(drafted, snapshot), *out)
-        except InvalidEdit:
-            pass
+    together: list[tuple[Finding, _Plan]] = []
+    patch: Patch | None = None
     for one in drafted:
         try:
-            out.append(_patch([one], snapshot))
-        except InvalidEdit as reason:
-            out.append(Abstained((one[0].fingerprint,), str(reason)))
-    return tuple(out)
+            patch, together = _patch([*together, one], snapshot), [*together, one]
+        except (CannotEdit, InvalidEdit):
+            try:
+                out.append(_patch([one], snapshot))
+            except (CannotEdit, InvalidEdit) as reason:
+                out.append(Abstained((one[0].fingerprint,), str(reason)))
+    return (patch, *out) if patch else tuple(out)
 
 
 def combine(patches: Sequence[Patch], snapshot: Snapshot) -> Patch | None:
@@ -146,11 +146,24 @@ def _once(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _NewBlock:
+    """A nested block that is missing in `holder`, with what one fix wants in it; `above` leads to the holder."""
+
+    source: Source
+    holder: Block
+    above: tuple[str, ...]
+    name: str
+    body: Mapping[str, Any]
+    target: Resource
+
+
 @dataclass(slots=True)
 class _Plan:
     """What a draft does to the bytes of the snapshot, and what there is to say of it."""
 
     changes: Changes = field(default_factory=list)
+    blocks: list[_NewBlock] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     replaces: list[str] = field(default_factory=list)
@@ -158,17 +171,65 @@ class _Plan:
 
     def add(self, other: _Plan) -> None:
         self.changes += other.changes
+        self.blocks += other.blocks
         self.said += other.said
         self.sources += other.sources
         self.replaces += other.replaces
         self.safety = max(self.safety, other.safety, key=_RANK.__getitem__)
+
+    def written(self) -> Changes:
+        """All changes; what several fixes want in one missing block is written as one block."""
+        wanted: dict[tuple[str, int, str], list[_NewBlock]] = {}
+        for block in self.blocks:
+            wanted.setdefault((block.source.path, block.holder.start, block.name), []).append(block)
+        return [*self.changes, *(change for blocks in wanted.values() for change in _one_block(blocks))]
+
+
+def _one_block(blocks: Sequence[_NewBlock]) -> Changes:
+    first = blocks[0]
+    body: Mapping[str, Any] = {}
+    for block in blocks:
+        body = _together(body, block.body)
+    path = (*first.above, first.name)
+    _check_complete(_facts(first.target), path, body)
+    if first.source.path.endswith(".json"):
+        raise CannotEdit("JSON syntax")
+    if _as_attribute(first.target, path):
+        return edit.set_attribute(first.source, first.holder, [first.name], edit.literal(body))
+    text = edit.nested_block_text(
+        first.name, body, attribute=lambda inside: _as_attribute(first.target, (*first.above, *inside))
+    )
+    return edit.add_block(first.source, first.holder, text)
+
+
+def _together(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
+    out = dict(one)
+    for key, value in other.items():
+        before = out.get(key, value)
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            out[key] = _together(before, value) if key in out else value
+        elif before != value:
+            raise CannotEdit(f"two fixes want another {key}")
+        else:
+            out[key] = value
+    return out
+
+
+def _check_complete(known: facts.TypeFacts | None, path: tuple[str, ...], body: Mapping[str, Any]) -> None:
+    """CannotEdit when the provider wants more in a new block than stands in it."""
+    missing = [name for name in (known.required(path) if known else ()) if name not in body]
+    if missing:
+        raise CannotEdit(f"a new `{path[-1]}` block needs {', '.join(missing)}, which is a decision")
+    for key, value in body.items():
+        if isinstance(value, Mapping):
+            _check_complete(known, (*path, key), value)
 
 
 def _patch(drafted: Sequence[tuple[Finding, _Plan]], snapshot: Snapshot) -> Patch:
     total = _Plan()
     for _, plan in drafted:
         total.add(plan)
-    edits: tuple[Edit, ...] = edit.edits(snapshot, total.changes)
+    edits: tuple[Edit, ...] = edit.edits(snapshot, total.written())
     if not edits:
         raise InvalidEdit(drafted[0][0].place.path, "what the recipe would write stands there already")
     return Patch(
@@ -214,10 +275,10 @@ def _best(options: list[Option], carpenter: _Carpenter) -> _Plan:
         try:
             for step in option:
                 plan.add(carpenter.carry_out(step))
+            size = sum(len(change.new) + change.end - change.start for change in plan.written())
         except CannotEdit as reason:
             reasons.append(reason)
             continue
-        size = sum(len(change.new) + change.end - change.start for change in plan.changes)
         plans.append((_RANK[plan.safety], size, position, plan))
     if not plans:
         # What a person can answer is more use than what cannot be done.
@@ -373,6 +434,7 @@ class _Carpenter:
         self.parameters = parameters
         self.subject = world.by_address.get(address)
         self.finding = finding
+        self.blocks: list[_NewBlock] = []
         self.alike: set[str] = set()
         """Other resources that a change reaches, because they take the same value for the same argument."""
 
@@ -390,7 +452,7 @@ class _Carpenter:
             "add_linked": self.add_linked,
             "add_statement": self.add_statement,
         }
-        self.alike = set()
+        self.alike, self.blocks = set(), []
         changes, said = makers[step.fix.kind](step)
         safety, replaced = step.fix.safety, []
         if step.fix.kind != "add_linked":
@@ -400,7 +462,7 @@ class _Carpenter:
                 safety = "replaces"
             if safety == "replaces":
                 replaced = [target.address, *sorted(self.alike - {target.address})]
-        return _Plan(changes, [said], [step.fix.source], replaced, safety)
+        return _Plan(changes, self.blocks, [said], [step.fix.source], replaced, safety)
 
     def target(self, node: Outcome) -> Resource:
         """The resource that the node read."""
@@ -410,6 +472,12 @@ class _Carpenter:
         if found.mode == "object":
             raise CannotEdit("recipes change Terraform, not manifests")
         return found
+
+    def shown(self, resource: Resource) -> str:
+        """How a summary names the resource: in a module that several calls may share, without its callers."""
+        if self.finding.callers and resource.module:
+            return f"{resource.type}.{resource.name} in {resource.folder}"
+        return without_keys(resource.address)
 
     # values
 
@@ -495,7 +563,7 @@ class _Carpenter:
         shown = f"{node.path} = {_short(value)}"
         changes, where = self.put(node, value) if node.value is not None else self.write(node, target, names, value)
         place = "" if where == _block_path(target) else f" (in {where})"
-        return changes, f"sets {shown} on {without_keys(target.address)}{place}"
+        return changes, f"sets {shown} on {self.shown(target)}{place}"
 
     def put(self, node: Outcome, value: Any) -> tuple[Changes, str]:
         """Another value in place of the one that was read, in the outermost frame that concerns nothing else."""
@@ -506,12 +574,30 @@ class _Carpenter:
                 spot = self._argument(places[0], _names(node))
             if spot is None or not self.may_change(places, at, spot):
                 continue
+            op = node.condition.op if isinstance(node.condition, Leaf) else ""
+            if op in ("contains", "contains_all") and isinstance(spot.expr, Tuple):
+                return self.extended(spot.source, spot.expr, value), spot.source.path
             return self.replaced(spot.source, spot.expr, value), spot.source.path
         raise CannotEdit("the value is worked out, and used in more places than this one")
 
     def replaced(self, source: Source, expr: Expr, value: Any) -> Changes:
         text = self.text(source, value, as_json=edit.in_json(source, expr))
         return edit.replace_value(source, expr.start, expr.end, text)
+
+    def extended(self, source: Source, expr: Tuple, value: Any) -> Changes:
+        """A list with what it lacks; what it holds stays."""
+        wanted = value if isinstance(value, list | tuple) else [value]
+        held = [item.value for item in expr.items if isinstance(item, syntax.Literal)]
+        missing = [item for item in wanted if item not in held]
+        if source.path.endswith(".json"):
+            raise CannotEdit("JSON syntax")
+        if not missing:
+            raise CannotEdit("the list holds it already, in a form that does not count")
+        as_json = edit.in_json(source, expr)
+        texts = [self.text(source, item, as_json=as_json) for item in missing]
+        if not expr.items:
+            return edit.append_element(source, expr, ", ".join(texts))
+        return [change for text in texts for change in edit.append_element(source, expr, text)]
 
     @staticmethod
     def text(source: Source, value: Any, *, as_json: bool) -> str:
@@ -610,7 +696,7 @@ class _Carpenter:
                 raise CannotEdit("where the argument would be written cannot be told")
             rest = names
         before = names[: len(names) - len(rest)]
-        self.check_known(target, names, before)
+        self.check_known(target, names)
         for at in range(len(node.places) - 1, -1, -1):
             place = node.places[at]
             source = self.files.source(place.path)
@@ -632,13 +718,16 @@ class _Carpenter:
     def written(
         self, source: Source, block: Block, rest: Sequence[str], value: Any, target: Resource, before: tuple[str, ...]
     ) -> Changes:  # fmt: skip
-        text = self.text(source, value, as_json=False)
-        return edit.set_attribute(
-            source, block, rest, text, attribute=lambda path: _as_attribute(target, (*before, *path))
-        )
+        if len(rest) > 1 and block.body.attribute(rest[0]) is None and not _inner(block, rest[0]):
+            body: Any = value
+            for name in reversed(rest[1:]):
+                body = {name: body}
+            self.blocks.append(_NewBlock(source, block, before, rest[0], body, target))
+            return []
+        return edit.set_attribute(source, block, rest, self.text(source, value, as_json=False))
 
-    def check_known(self, target: Resource, names: tuple[str, ...], before: tuple[str, ...]) -> None:
-        """CannotEdit when the provider has no such argument, or the blocks on the way need more than that."""
+    def check_known(self, target: Resource, names: tuple[str, ...]) -> None:
+        """CannotEdit when the provider has no such argument."""
         known = _facts(target)
         if known is None:
             return
@@ -647,17 +736,13 @@ class _Carpenter:
             described is None or (isinstance(described, facts.ArgumentFacts) and described.computed_only)
         ):
             raise CannotEdit(f"{target.type} has no argument {'.'.join(names)} to set")
-        for depth in range(len(before) + 1, len(names)):
-            missing = [name for name in known.required(names[:depth]) if name != names[depth]]
-            if missing:
-                raise CannotEdit(f"a new `{names[depth - 1]}` block needs {', '.join(missing)}, which is a decision")
 
     # removing
 
     def remove(self, step: Step) -> tuple[Changes, str]:
         target = self.target(step.node)
         names = _names(step.node)
-        said = f"removes {step.node.path or 'the rule'} from {without_keys(target.address)}"
+        said = f"removes {step.node.path or 'the rule'} from {self.shown(target)}"
         if isinstance(step.node.condition, Network | Quantified | PolicyCondition):
             changes = [change for part in step.parts or (step.node,) for change in self._remove_around(part, target)]
             return changes, said
@@ -712,7 +797,7 @@ class _Carpenter:
             else:
                 changes += edit.remove_elements(source, listed, positions)
         shown = step.node.path or "rules"
-        return changes, f"removes what is at fault from {shown} of {without_keys(target.address)}"
+        return changes, f"removes what is at fault from {shown} of {self.shown(target)}"
 
     def _emptied(self, source: Source, listed: Expr, target: Resource, node: Outcome | None) -> Changes:
         """Remove an argument of which nothing would remain, where the provider does without it."""
@@ -783,13 +868,18 @@ class _Carpenter:
         target = self.target(step.node)
         value = self.value(step.fix.value, among=target.module, keys=self._own_keys(target))
         changes: Changes = []
-        for source, _, node in self.elements(step, target):
+        for source, holder, node in self.elements(step, target):
             if isinstance(node, Block):
                 raise CannotEdit("the element is a block")
-            changes += self.replaced(source, node, value)
+            if isinstance(holder, Tuple) and any(
+                isinstance(i, syntax.Literal) and i.value == value for i in holder.items
+            ):
+                changes += edit.remove_elements(source, holder, [holder.items.index(node)])
+            else:
+                changes += self.replaced(source, node, value)
         return (
             changes,
-            f"replaces what is at fault in {step.node.path} of {without_keys(target.address)} by {_short(value)}",
+            f"replaces what is at fault in {step.node.path} of {self.shown(target)} by {_short(value)}",
         )
 
     def narrow(self, step: Step) -> tuple[Changes, str]:
@@ -834,7 +924,7 @@ class _Carpenter:
                 changes += self._emptied(source, holder, self.target(step.node), None)
                 continue
             changes += edit.remove_elements(source, holder, [holder.items.index(item) for item in items])
-        what = f"{step.node.path or 'the rule'} of {without_keys(self.target(step.node).address)}"
+        what = f"{step.node.path or 'the rule'} of {self.shown(self.target(step.node))}"
         return (
             changes,
             f"narrows {what} to {', '.join(_once(used))}" if used else f"removes the open networks from {what}",
@@ -860,11 +950,12 @@ class _Carpenter:
         if _inner(holder, name) and not (isinstance(described, facts.BlockFacts) and described.many):
             return self._completed(step, name, body, target)
         body = {key: _fitting(known, (*above, name, key), item) for key, item in body.items()}
-        said = f"adds {name} to {without_keys(target.address)}"
-        if _as_attribute(target, (*above, name)):
-            return edit.set_attribute(source, holder, [name], edit.literal(body)), said
-        text = edit.nested_block_text(name, body, attribute=lambda path: _as_attribute(target, (*above, *path)))
-        return edit.add_block(source, holder, text), said
+        said = f"adds {name} to {self.shown(target)}"
+        if isinstance(described, facts.BlockFacts) and described.many and not described.as_attribute:
+            text = edit.nested_block_text(name, body, attribute=lambda path: _as_attribute(target, (*above, *path)))
+            return edit.add_block(source, holder, text), said
+        self.blocks.append(_NewBlock(source, holder, above, name, body, target))
+        return [], said
 
     def _completed(self, step: Step, name: str, body: Any, target: Resource) -> tuple[Changes, str]:
         """A block that is there already gets the one argument that the node misses in it."""
@@ -876,7 +967,7 @@ class _Carpenter:
             raise CannotEdit(f"there is a `{name}` block already")
         node = step.node
         changes, _ = self.put(node, value) if node.value is not None else self.write(node, target, names, value)
-        return changes, f"sets {node.path} = {_short(value)} on {without_keys(target.address)}"
+        return changes, f"sets {node.path} = {_short(value)} on {self.shown(target)}"
 
     def add_linked(self, step: Step) -> tuple[Changes, str]:
         subject = self.world.by_address.get(step.node.address) if step.node.address else self.subject
@@ -908,7 +999,7 @@ class _Carpenter:
 
     def add_statement(self, step: Step) -> tuple[Changes, str]:
         target = self.target(step.node)
-        said = f"adds a statement to {step.node.path or 'the policy'} of {without_keys(target.address)}"
+        said = f"adds a statement to {step.node.path or 'the policy'} of {self.shown(target)}"
         for at in range(len(step.node.places) - 1, -1, -1):
             place = step.node.places[at]
             source = self.files.source(place.path)

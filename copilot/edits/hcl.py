@@ -631,8 +631,8 @@ def remove_elements(source: Source, expr: Tuple | Object, positions: Iterable[in
 def edits(snapshot: Snapshot, replacements: Iterable[Replacement]) -> tuple[Edit, ...]:
     """The edits that make these changes, aligned as `terraform fmt` aligns where the touched lines were so before.
 
-    The same change given twice is made once; removals may overlap. InvalidEdit when other changes overlap, or when
-    a file that parsed would not parse any more.
+    The same change given twice is made once; removals may overlap. InvalidEdit when other changes overlap, when a file
+    that parsed would not parse any more, and when a name would be set twice in one block.
     """
     by_path: dict[str, list[Replacement]] = {}
     for replacement in replacements:
@@ -649,6 +649,9 @@ def edits(snapshot: Snapshot, replacements: Iterable[Replacement]) -> tuple[Edit
         before, after = _read(path, old), _read(path, new)
         if after.gaps and not before.gaps:
             raise InvalidEdit(path, f"the file would not parse: line {after.gaps[0].line}, {after.gaps[0].reason}")
+        twice = _twice(after.body) - _twice(before.body)
+        if twice:
+            raise InvalidEdit(path, f"{', '.join(sorted(twice))} would be set twice")
         if not path.endswith(".json"):
             new = _aligned(before, after, changes)
         out += edits_between(Snapshot({path: old}), Snapshot({path: new}))
@@ -659,6 +662,18 @@ def _read(path: str, data: bytes) -> Source:
     if path.endswith(".tfvars.json"):
         return tfjson.values(path, data)
     return tfjson.read(path, data) if path.endswith(".json") else hcl.read(path, data)
+
+
+def _twice(body: Body) -> set[str]:
+    """The names that are set more than once in one body or object, which Terraform refuses."""
+    names = [attribute.name for attribute in body.attributes]
+    found = {name for name in names if names.count(name) > 1}
+    for attribute in body.attributes:
+        for node in syntax.walk(attribute.expr):
+            if isinstance(node, Object):
+                keys = [str(key.value) for key, _ in node.items if isinstance(key, syntax.Literal)]
+                found |= {key for key in keys if keys.count(key) > 1}
+    return found.union(*(_twice(block.body) for block in body.blocks))
 
 
 def _settled(path: str, replacements: list[Replacement]) -> list[tuple[int, int, bytes]]:

@@ -74,7 +74,12 @@ def _drafts(remedies: Mapping[str, Remedy]) -> Iterable[dict[str, Any]]:
             continue
         seen.add(id(remedy))
         if isinstance(remedy, Abstained):
-            yield {"outcome": "abstained", "findings": list(remedy.findings), "reason": remedy.reason, "needs": list(remedy.needs)}
+            yield {
+                "outcome": "abstained",
+                "findings": list(remedy.findings),
+                "reason": remedy.reason,
+                "needs": list(remedy.needs),
+            }
             continue
         draft = remedy.draft
         common = {

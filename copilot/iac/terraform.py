@@ -617,7 +617,9 @@ class _Evaluation:
         """A resource as a value: an object, or a list or map of them under count and for_each."""
         base = f"{scope.prefix}{'data.' if kind == 'data' else ''}{type_}.{name}"
         if (kind, type_, name) not in scope.module.resources:
-            return Unknown("undeclared", f"{'data.' if kind == 'data' else ''}{type_}.{name}")
+            # In a part of a configuration what is declared elsewhere is referred to all the same.
+            known = "_" in type_ and name
+            return Ref(origin=Origin(base, ())) if known else Unknown("undeclared", f"{type_}.{name}")
         found = self.instances(scope, kind, type_, name)
         views = {key: self.view(resource) for key, resource in found.known.items()}
         if found.kind == "single":

@@ -87,11 +87,12 @@ def markdown(text: str) -> str:
 
 def _word(word: str, *, first: bool) -> str:
     before, core, after = _AROUND.fullmatch(word).groups()  # type: ignore[union-attr]  # it matches everything
-    if first and _LIST.match(word):
-        return code(word)
-    if not core or (_PROSE.fullmatch(core) and not _COMMIT.fullmatch(core)):
-        return word if core or not first else code(word)
-    return f"{before}{code(core)}{after}"
+    if after.startswith(")") and core.count("(") > core.count(")"):
+        core, after = f"{core})", after[1:]
+    plain = _PROSE.fullmatch(core) and not _COMMIT.fullmatch(core) and not (first and _LIST.match(word))
+    if plain or not (core or first):
+        return word
+    return f"{before}{code(core)}{after}" if core else code(word)
 
 
 def code(text: str) -> str:

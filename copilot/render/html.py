@@ -156,7 +156,7 @@ class _Page:
                 yield f'<p class="soft">{sentence}</p>'
         yield from self.roots()
         yield "</main>"
-        yield f'<footer><p>compliance-copilot {__version__}. <code>ccopilot explain FINDING</code> says why a finding is one; '
+        yield f"<footer><p>compliance-copilot {__version__}. <code>ccopilot explain FINDING</code> says why a finding is one; "
         yield "<code>ccopilot waiver request FINDING</code> asks to accept a risk for a time.</p></footer>"
         yield "</body>"
         yield "</html>"
@@ -182,7 +182,7 @@ class _Page:
         if not gathered:
             return
         overview = [
-            "<table><thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Check</th><th scope=\"col\">What is wrong</th>"
+            '<table><thead><tr><th scope="col">Severity</th><th scope="col">Check</th><th scope="col">What is wrong</th>'
             '<th scope="col" class="number">Places</th><th scope="col" class="number">Proved fixes</th></tr></thead><tbody>'
         ]
         for at, group in enumerate(gathered):
@@ -200,7 +200,9 @@ class _Page:
             if at < _IN_FULL or self.all:
                 body += self.article(finding, explain=True, first=None, others=others)
             else:
-                body += self.places(f"{self.code(group.check.id)}: {many(len(group.findings), 'place')}", group.findings)
+                body += self.places(
+                    f"{self.code(group.check.id)}: {many(len(group.findings), 'place')}", group.findings
+                )
             body.append("</div>")
         yield "checks", f"Findings ({sum(len(group.findings) for group in gathered):,})", body
 
@@ -239,7 +241,9 @@ class _Page:
 
     # --- one finding ---
 
-    def article(self, finding: Finding, *, explain: bool, first: str | None, others: Sequence[Finding] = ()) -> Iterator[str]:
+    def article(
+        self, finding: Finding, *, explain: bool, first: str | None, others: Sequence[Finding] = ()
+    ) -> Iterator[str]:
         """One finding in full; `first` is the fingerprint under which its suggestion stands already."""
         said = effect(self.review, finding)
         yield f'<article class="{finding.severity}" id="finding-{finding.fingerprint}">'

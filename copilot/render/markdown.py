@@ -82,7 +82,9 @@ class _Page:
         check = self.review.checks[group.check]
         mapped = "; ".join(f"{each.framework} {', '.join(map(self.code, each.ids))}" + (f" and {each.more} more" if each.more else "")
                            for each in requirements(check))  # fmt: skip
-        yield f"Control: {self.prose(check.control_title)} ({self.code(check.control)})" + (f". Maps to {mapped}" if mapped else "")
+        yield f"Control: {self.prose(check.control_title)} ({self.code(check.control)})" + (
+            f". Maps to {mapped}" if mapped else ""
+        )
         if check.rationale:
             yield f"Why: {self.prose(check.rationale)}"
 

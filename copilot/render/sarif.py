@@ -12,7 +12,7 @@ from typing import Any, Final
 from copilot import __version__
 from copilot.model import Approved, CheckSummary, Finding, Gap, Place, Review, Severity
 from copilot.render import DEFAULT, Options
-from copilot.render.escape import Redaction, markdown, sarif_text, unicode_text, uri, visible
+from copilot.render.escape import Redaction, code, markdown, sarif_text, unicode_text, uri, visible
 from copilot.render.excerpts import Region, edited, region
 from copilot.render.json import written
 from copilot.render.story import chain, names_address, safety
@@ -74,7 +74,9 @@ def render(review: Review, options: Options = DEFAULT) -> str:
         # Code scanning compares runs of one category, which is what stands before the last slash: a review of a pull
         # request is compared with the scan of the branch it goes to, so both are of one category.
         "automationDetails": {"id": f"ccopilot/{uri(review.head.replace('/', '-'))}"},
-        "originalUriBaseIds": {BASE: {"description": {"text": "The top of the repository, or of the folder, under review."}}},
+        "originalUriBaseIds": {
+            BASE: {"description": {"text": "The top of the repository, or of the folder, under review."}}
+        },
         "columnKind": "utf16CodeUnits",
         "invocations": [invocation],
         "results": [_result(review, finding, index, redaction) for finding in kept],
@@ -116,20 +118,23 @@ def _rule(check: CheckSummary) -> dict[str, Any]:
 
 
 def _help(check: CheckSummary, *, plain: bool) -> str:
-    text = sarif_text if plain else markdown
+    text, name = (sarif_text, sarif_text) if plain else (markdown, code)
     mark = "" if plain else "**"
     parts = [
         f"{mark}{text(check.title)}{mark}",
         text(check.rationale),
-        f"Control: {text(f'{check.control_title} ({check.control})')}",
+        f"Control: {text(check.control_title)} ({name(check.control)})",
     ]
     if check.frameworks:
-        rows = (f"- {text(name)}: {text(', '.join(check.frameworks[name]))}" for name in sorted(check.frameworks))
+        rows = (
+            f"- {text(framework)}: {', '.join(map(name, check.frameworks[framework]))}"
+            for framework in sorted(check.frameworks)
+        )
         parts.append("\n".join(("Maps to:", "", *rows)))
     if check.peers:
-        parts.append(f"Known elsewhere as {text(', '.join(check.peers))}")
+        parts.append(f"Known elsewhere as {', '.join(map(name, check.peers))}")
     if check.references:
-        parts.append("\n".join(("References:", "", *(f"- {text(reference)}" for reference in check.references))))
+        parts.append("\n".join(("References:", "", *(f"- {name(reference)}" for reference in check.references))))
     return "\n\n".join(part for part in parts if part)
 
 

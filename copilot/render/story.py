@@ -171,7 +171,9 @@ def older(review: Review) -> int:
 def older_line(review: Review) -> str:
     """A sentence on the findings that a review does not show; "" when there are none."""
     count = older(review)
-    return f"{many(count, 'older finding')} in the affected roots {_is(count)} not shown: ccopilot scan" if count else ""
+    return (
+        f"{many(count, 'older finding')} in the affected roots {_is(count)} not shown: ccopilot scan" if count else ""
+    )
 
 
 def baseline_line(review: Review) -> str:
@@ -315,7 +317,11 @@ def names_address(finding: Finding) -> bool:
 def where_else(finding: Finding) -> str:
     """The environments or roots in which it occurs and how many instances, when that says something."""
     environments = [name for name in finding.environments if name]
-    words = " and ".join((", ".join(environments[:-1]), environments[-1])) if len(environments) > 1 else "".join(environments)
+    words = (
+        " and ".join((", ".join(environments[:-1]), environments[-1]))
+        if len(environments) > 1
+        else "".join(environments)
+    )
     count = len(finding.occurrences)
     instances = f"{count} instances" if count > max(1, len(environments), len(finding.roots)) else ""
     return ", ".join(part for part in (words, instances) if part)
@@ -347,8 +353,13 @@ def requirements(check: CheckSummary) -> tuple[Requirement, ...]:
     for framework in check.frameworks:
         if found := _BENCHMARK.fullmatch(framework):
             version = tuple(int(part) for part in found[2].split(".") if part)
-            newest[found[1]] = max(newest.get(found[1], ((), "", "")), (version, framework, f"CIS {found[1]} {found[2]}"))
-    shown = (*_SHOWN, *((framework, label) for _, framework, label in sorted(newest.values(), key=lambda item: item[2])))
+            newest[found[1]] = max(
+                newest.get(found[1], ((), "", "")), (version, framework, f"CIS {found[1]} {found[2]}")
+            )
+    shown = (
+        *_SHOWN,
+        *((framework, label) for _, framework, label in sorted(newest.values(), key=lambda item: item[2])),
+    )
     return tuple(
         Requirement(label, tuple(ids[:3]), max(0, len(ids) - 3))
         for framework, label in shown
@@ -364,7 +375,11 @@ SAFETY: Final[Mapping[Safety, str]] = {
     "replaces": "destroys and recreates what it changes",
     "unknown": "effect on what is running is unknown: plan it before you apply it",
 }
-ORIGINS: Final = {"recipe": "drafted from a recipe", "model": "drafted by a language model", "foreign": "drafted elsewhere"}
+ORIGINS: Final = {
+    "recipe": "drafted from a recipe",
+    "model": "drafted by a language model",
+    "foreign": "drafted elsewhere",
+}
 
 
 def safety(remedy: Approved) -> str:

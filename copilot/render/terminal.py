@@ -152,7 +152,12 @@ def _single_blanks(lines: Iterable[Line]) -> Iterator[Line]:
 
 # --- head and tail ----------------------------------------------------------------------------------------------
 
-_STATES: Final = {"clean": ("✓", "good"), "findings": ("✗", "bad"), "observed": ("•", "warn"), "incomplete": ("!", "warn")}
+_STATES: Final = {
+    "clean": ("✓", "good"),
+    "findings": ("✗", "bad"),
+    "observed": ("•", "warn"),
+    "incomplete": ("!", "warn"),
+}
 
 
 def _head(sheet: _Sheet) -> Iterator[Line]:
@@ -216,7 +221,12 @@ def _review(sheet: _Sheet) -> Iterator[Line]:
 
 
 def _finding(sheet: _Sheet, finding: Finding, *, explain: bool, first: Mapping[str, str]) -> Iterator[Line]:
-    yield _heading(sheet, finding.severity, finding.check, " · ".join(filter(None, (effect(sheet.review, finding), finding.fingerprint))))
+    yield _heading(
+        sheet,
+        finding.severity,
+        finding.check,
+        " · ".join(filter(None, (effect(sheet.review, finding), finding.fingerprint))),
+    )
     yield from sheet.wrapped(sheet.safe(finding.message), (Span("  "),), style="bold")
     gutter = len(str(finding.place.line + 2)) + 3
     yield from _excerpt(sheet, finding, gutter)
@@ -292,9 +302,7 @@ def _excerpt(sheet: _Sheet, finding: Finding, gutter: int) -> Iterator[Line]:
     yield (edge,)
     room = sheet.width - gutter - 2
     for line in shown.lines:
-        before, meant, after = (
-            visible(part, tabs=True) for part in _parts(sheet, line.text, line.start, line.end)
-        )
+        before, meant, after = (visible(part, tabs=True) for part in _parts(sheet, line.text, line.start, line.end))
         # A minified file is one line: the part that is meant is what is shown.
         if cells(before) + cells(meant) > room and cells(before) > room // 4:
             before = "…" + before[-(room // 4) :]
@@ -487,7 +495,9 @@ def _gaps(sheet: _Sheet) -> Iterator[Line]:
         for gap in members:
             said = f"{gap.reason}; {gap.remedy}" if gap.remedy else gap.reason
             one = len(gap.places) == 1
-            entries.append((gap.places[0] if one else "", said if one or not gap.places else f"{said} ({some(gap.places)})"))
+            entries.append(
+                (gap.places[0] if one else "", said if one or not gap.places else f"{said} ({some(gap.places)})")
+            )
         yield from _list(sheet, f"{title} ({count:,})", entries)
 
 

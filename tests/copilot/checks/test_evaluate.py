@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -977,7 +976,7 @@ def test_a_body_is_never_listed_and_only_what_is_read_is_evaluated() -> None:
 
 # --- laws ---------------------------------------------------------------------------------------------------------
 
-LAW = settings(deadline=None, database=None, max_examples=int(os.environ.get("LAW_EXAMPLES", "150")))
+LAW = settings(deadline=None, database=None, max_examples=150)
 NAMES = ("a", "b", "c")
 scalars = st.sampled_from([1, 2, "x", "y", True, False, "", "10.0.0.0/8", "arn:x"])
 leaves = st.builds(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from copilot.checks.language import All, Condition, Leaf, parse_path
+from copilot.checks.language import All, Condition, Leaf, Path
 from copilot.iac.syntax import line_starts
 from copilot.model import (
     Abstained,
@@ -157,7 +157,7 @@ CHECKS = {each.id: each for each in (INGRESS, PUBLIC, TLS, RETENTION, TOPIC, BAC
 
 
 def leaf(path: str, op: Any = "equals", operand: Any = False, **options: Any) -> Leaf:
-    return Leaf((parse_path(path),), op, operand, **options)
+    return Leaf((Path(path, (path,)),), op, operand, **options)
 
 
 def outcome(path: str, places: tuple[Place, ...], truth: bool | None = False, reason: str = "") -> Outcome:
