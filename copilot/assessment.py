@@ -11,7 +11,21 @@ from copilot import findings
 from copilot.checks.evaluate import Judgement, JudgementVerdict, judge_world, looks_beside, rejudge
 from copilot.checks.language import Check
 from copilot.iac.terraform import SourceCache, evaluate_root
-from copilot.model import Encoded, Finding, Gap, Known, List, Map, Root, RootReport, Template, Unknown, Value, World
+from copilot.model import (
+    Encoded,
+    Finding,
+    Gap,
+    Known,
+    List,
+    Map,
+    Resource,
+    Root,
+    RootReport,
+    Template,
+    Unknown,
+    Value,
+    World,
+)
 from copilot.snapshot import Snapshot
 
 Key = tuple[str, str, str, str]
@@ -175,7 +189,7 @@ class Assessor:
         changed = {key for key in {**olds, **news} if olds.get(key) != news.get(key)}
         if not changed and old.closed == new.closed and old.escaped == new.escaped:
             return judgements
-        resources = {(r.mode, r.address): r for world in (old, new) for r in world.resources}
+        resources: dict[ResourceKey, Resource] = {(r.mode, r.address): r for world in (old, new) for r in world.resources}
         types = {f"data.{r.type}" if r.mode == "data" else r.type for key in changed if (r := resources[key])}
         everything = old.closed != new.closed or old.escaped != new.escaped
         known = {(j.check.id, j.resource.mode, j.resource.address): j for j in judgements}

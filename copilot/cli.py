@@ -423,7 +423,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted\n")
         sys.exit(130)
-    except Exception as error:  # noqa: BLE001 - the last place where anything is told
+    except Exception as error:  # the last place where anything is told
         _last_words(error)
 
 

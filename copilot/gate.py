@@ -41,7 +41,7 @@ def examine(case: Case, *, exhaustive: bool = False) -> tuple[Verdict, ...]:
                 verdicts.append(validator(case))
             except RecursionError:
                 verdicts.append(case.verdict(name, "unknown", "nested too deeply to judge"))
-            except Exception as error:  # noqa: BLE001 - whatever goes wrong in judging denies the draft
+            except Exception as error:  # whatever goes wrong in judging denies the draft
                 verdicts.append(case.verdict(name, "unknown", f"{type(error).__name__}: {error}"[:300]))
         if not exhaustive and verdicts[-1].outcome in ("fail", "unknown"):
             break

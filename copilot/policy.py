@@ -340,7 +340,9 @@ def document(data: bytes, path: str) -> Field:
         nodes = list(documents(data))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise SettingsInvalid(f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {error.problem}") from error
+        # What ends too early is reported behind the end; the last line that says something is where to look.
+        line = min(mark.line, data.rstrip().count(b"\n")) + 1 if mark else 1
+        raise SettingsInvalid(f"{path}:{line}: not valid YAML: {error.problem}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"{path}:1: not valid YAML: {str(error).splitlines()[0]}") from error
     if len(nodes) != 1:

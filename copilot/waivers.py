@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
 
+from copilot.errors import UsageError
 from copilot.model import Finding, without_keys
 from copilot.policy import Resolve, checks_of, document, version_of
 from copilot.snapshot import Snapshot
@@ -177,3 +178,17 @@ def entry(waiver: Waiver) -> str:
         if value is not None
     ]
     return "  - " + "\n    ".join(lines) + "\n"
+
+
+def requested(
+    resolve: Resolve, *, check: str, address: str, until: str, reason: str, owner: str, root: str = "", ticket: str = ""
+) -> Waiver:
+    """The waiver that these words ask for; UsageError when a date, reason, owner or check id will not do."""
+    try:
+        last = date.fromisoformat(until)
+    except ValueError as error:
+        raise UsageError(f"--until {until}: not a date", hint="write it like 2027-01-31") from error
+    for name, text in (("reason", reason), ("owner", owner), ("address", address)):
+        if not text.strip():
+            raise UsageError(f"a waiver needs its {name}")
+    return Waiver(check, resolve(check), address, last, reason, owner, root or None, ticket)

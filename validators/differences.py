@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from copilot.assessment import ResourceKey
 from copilot.model import Resource, plain
 from validators.case import Case
 
@@ -42,8 +43,8 @@ def differences(case: Case) -> tuple[Difference, ...]:
 def _differences(case: Case) -> Iterator[Difference]:
     signatures = zip(case.before.signatures, case.after.signatures, strict=True)
     for (before, after), (olds, news) in zip(case.pairs(), signatures, strict=True):
-        first = {(r.mode, r.address): r for r in before.resources}
-        second = {(r.mode, r.address): r for r in after.resources}
+        first: dict[ResourceKey, Resource] = {(r.mode, r.address): r for r in before.resources}
+        second: dict[ResourceKey, Resource] = {(r.mode, r.address): r for r in after.resources}
         for key in {**olds, **news}:
             if key in olds and key in news and olds[key] == news[key]:
                 continue

@@ -39,7 +39,7 @@ def hidden(text: str) -> str:
     """What is hidden or deceptive about the characters of a text; "" when nothing is."""
     for character in text:
         if character.isascii():
-            if character < " " and character not in _ALLOWED or character == "\x7f":
+            if (character < " " and character not in _ALLOWED) or character == "\x7f":
                 return f"control character U+{ord(character):04X}"
             continue
         if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp"):

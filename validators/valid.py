@@ -213,7 +213,21 @@ def _arguments(case: Case, tree: Snapshot, source: Source, block: Block, before:
         (b for s in before for b in s.body.blocks if b.type == block.type and b.labels == block.labels), None
     )  # fmt: skip
     at = f"{source.path}: {kind}.{block.labels[1]}"
+    for pair in facts.conflicts(kind) if block.type == "resource" else ():
+        if _sets(block.body, pair) and not (old is not None and _sets(old.body, pair)):
+            return [f"{at}: the provider refuses {' and '.join(sorted(pair))} together"]
     return [f"{at}: {problem}" for problem in _body_problems(known, block.body, old.body if old else None, ())]
+
+
+def _sets(body: Body, names: frozenset[str]) -> bool:
+    """Whether the body gives every one of these arguments a value (a literal false or null does not count)."""
+    for name in names:
+        attribute = body.attribute(name)
+        if attribute is None:
+            return False
+        if isinstance(attribute.expr, syntax.Literal) and attribute.expr.value in (None, False):
+            return False
+    return True
 
 
 def _body_problems(known: facts.TypeFacts, body: Body, old: Body | None, path: tuple[str, ...]) -> Iterator[str]:
@@ -228,7 +242,7 @@ def _body_problems(known: facts.TypeFacts, body: Body, old: Body | None, path: t
                 yield f"there is no argument {'.'.join(where)}"
             continue
         if isinstance(found, facts.BlockFacts):
-            if attribute.name not in had and not found.as_attribute and not known.argument(where) is None:
+            if attribute.name not in had and not found.as_attribute:
                 if isinstance(attribute.expr, syntax.Literal):
                     yield f"{'.'.join(where)} is a block, not an argument"
             continue
@@ -344,7 +358,7 @@ def _second_parser(case: Case) -> list[str]:
             text = _text(source, block).replace("\r\n", "\n")
             try:
                 hcl2.loads(text + "\n")
-            except Exception as error:  # noqa: BLE001 - whatever it raises, it did not parse
+            except Exception as error:  # whatever it raises, it did not parse
                 old = case.patched.before.read(source.path)
                 if old is not None and _text(source, block).encode() in old:
                     continue

@@ -652,11 +652,15 @@ def looks_secret(written: str, name: str = "") -> bool:
         return True
     if any(_entropy(found["value"]) > 2.5 for found in _ASSIGNED.finditer(written)):
         return True
+    # Names are words joined by hyphens (ELBSecurityPolicy-TLS13-1-2-2021-06); a key mixes its letters in one long run.
     return (
         20 <= len(written) <= 256
         and re.fullmatch(r"[A-Za-z0-9+/_=!@#%^&*-]+", written) is not None
-        and all(re.search(kind, written) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
         and _entropy(written) >= 4.0
+        and any(
+            len(run) >= 16 and all(re.search(kind, run) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
+            for run in re.split(r"[-_]", written)
+        )
     )
 
 

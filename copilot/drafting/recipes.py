@@ -34,7 +34,7 @@ from copilot.checks.language import (
 from copilot.checks.walking import opened
 from copilot.edits import hcl as edit
 from copilot.edits.hcl import CannotEdit, Changes, Code
-from copilot.edits.patched import Replacement, merged
+from copilot.edits.patched import Replacement, apply, merged
 from copilot.errors import InvalidEdit
 from copilot.findings import faults, leaves_of
 from copilot.iac import facts, hcl, syntax, tfjson
@@ -65,6 +65,7 @@ _SOURCES: Final = frozenset(
     {"cidr_blocks", "ipv6_cidr_blocks", "security_groups", "prefix_list_ids", "self", "source_ranges", "source_tags"}
 )
 """Arguments of a network rule of which it needs at least one."""
+_TERRAFORM: Final = (".tf", ".tofu", ".tfvars", ".tf.json", ".tfvars.json")
 _TOGETHER: Final = frozenset({"remove", "remove_element", "replace_element", "narrow"})
 """Fixes for which it matters how many elements of one list are at fault."""
 MAX_OPTIONS: Final = 32
@@ -131,6 +132,9 @@ def combine(patches: Sequence[Patch], snapshot: Snapshot) -> Patch | None:
     """One patch that does what all of these do to the snapshot; None when they change the same lines differently."""
     try:
         edits = merged(snapshot, [patch.edits for patch in patches])
+        after = apply(snapshot, edits).after
+        for path in _once(e.path for e in edits if e.path.endswith(_TERRAFORM)):
+            edit.check(path, snapshot.read(path) or b"", after.read(path) or b"")
     except InvalidEdit:
         return None
     return Patch(
@@ -344,7 +348,7 @@ class _Files:
     def source(self, path: str) -> Source:
         found = self._read.get(path)
         if found is None:
-            if not path.endswith((".tf", ".tofu", ".tfvars", ".json")):
+            if not path.endswith(_TERRAFORM):
                 raise CannotEdit(f"{path} is not Terraform configuration")
             data = self.snapshot.read(path) or b""
             if path.endswith(".tfvars.json"):
@@ -384,7 +388,7 @@ class _Spot:
     block: Block | None
     attribute: Attribute
     keys: tuple[str, ...]
-    """The keys inside the attribute's value that lead to the expression; None where it is a list's element."""
+    """The keys inside the attribute's value that lead to the expression; `*` where it is any element of a list."""
     expr: Expr
 
 
@@ -562,7 +566,7 @@ class _Carpenter:
         value = self.argument_value(node, step.fix.value, target)
         shown = f"{node.path} = {_short(value)}"
         changes, where = self.put(node, value) if node.value is not None else self.write(node, target, names, value)
-        place = "" if where == _block_path(target) else f" (in {where})"
+        place = "" if where == target.block.path else f" (in {where})"
         return changes, f"sets {shown} on {self.shown(target)}{place}"
 
     def put(self, node: Outcome, value: Any) -> tuple[Changes, str]:
@@ -604,7 +608,10 @@ class _Carpenter:
         if source.path.endswith(".json"):
             if _has_code(value):
                 raise CannotEdit("JSON syntax")
-            return json.dumps(value)
+            text = json.dumps(value, ensure_ascii=False)
+            # Strings of a configuration file are templates, those of a variable file are not.
+            is_values = source.path.endswith(".tfvars.json")
+            return text if is_values else text.replace("${", "$${").replace("%{", "%%{")
         return edit.json_literal(value) if as_json else edit.literal(value)
 
     def _argument(self, place: Place, names: tuple[str, ...]) -> _Spot | None:
@@ -829,29 +836,35 @@ class _Carpenter:
         names = _names(step.node)
         for part in step.parts or (step.node,):
             leaf = next((leaf for leaf in part.leaves() if leaf.places), part)
-            place = leaf.places[-1]
-            source = self.files.source(place.path)
-            nodes = edit.enclosing(source, place.start, place.end)
-            condition = step.node.condition
-            if isinstance(condition, Leaf) and isinstance(nodes[-1], Tuple):
-                operands = condition.operand if isinstance(condition.operand, tuple) else (condition.operand,)
-                guilty = [i for i in nodes[-1].items if isinstance(i, syntax.Literal) and i.value in operands]
-                out += [(source, nodes[-1], item) for item in guilty]
-                self._single(leaf.places)
-                continue
-            found = _element(nodes, names, whole=isinstance(condition, Network | PolicyCondition | Leaf))
-            if found is None:
-                raise CannotEdit("the element at fault is not written out")
-            if isinstance(found[1], Block):
-                own = place.path == target.block.path and target.block.start <= place.start < target.block.end
-                if not own and not self._only_document(nodes[0], place):
-                    raise CannotEdit("the element at fault is not written in the resource itself")
-            else:
-                self._single(leaf.places)
-            out.append((source, *found))
-        if not out:
-            raise CannotEdit("the element at fault is not written out")
+            found: list[tuple[Source, Block | Tuple | None, Any]] = []
+            for at in range(len(leaf.places) - 1, -1, -1):
+                found = self._elements_at(leaf.places, at, step.node.condition, names, target)
+                if found:
+                    break
+            if not found:
+                raise CannotEdit("the element at fault is not written out, or shared with others")
+            out += found
         return out
+
+    def _elements_at(
+        self, places: Places, at: int, condition: Any, names: tuple[str, ...], target: Resource
+    ) -> list[tuple[Source, Block | Tuple | None, Any]]:
+        """The elements at fault that stand at one place of a chain, if they can go without touching anything else."""
+        place = places[at]
+        source = self.files.source(place.path)
+        nodes = edit.enclosing(source, place.start, place.end)
+        alone = all(self.one_user(places[hop], places[hop - 1]) for hop in range(at, 0, -1))
+        if isinstance(condition, Leaf) and nodes and isinstance(nodes[-1], Tuple):
+            operands = condition.operand if isinstance(condition.operand, tuple) else (condition.operand,)
+            guilty = [i for i in nodes[-1].items if isinstance(i, syntax.Literal) and i.value in operands]
+            return [(source, nodes[-1], item) for item in guilty] if alone else []
+        found = _element(nodes, names, whole=isinstance(condition, Network | PolicyCondition | Leaf))
+        if found is None:
+            return []
+        if isinstance(found[1], Block):
+            own = place.path == target.block.path and target.block.start <= place.start < target.block.end
+            return [(source, *found)] if own or self._only_document(nodes[0], place) else []
+        return [(source, *found)] if alone else []
 
     def _only_document(self, top: edit.Node, place: Place) -> bool:
         """Whether it is a policy document that one place uses, and of which something would remain."""
@@ -859,10 +872,6 @@ class _Carpenter:
             return False
         users = list(self._references(("data", *top.labels), posixpath.dirname(place.path)))
         return len(users) == 1 and len(list(top.body.blocks_of("statement"))) > 1
-
-    def _single(self, places: Places) -> None:
-        if not all(self.one_user(places[hop], places[hop - 1]) for hop in range(len(places) - 1, 0, -1)):
-            raise CannotEdit("the list is used in more places than this one")
 
     def replace_element(self, step: Step) -> tuple[Changes, str]:
         target = self.target(step.node)
@@ -1060,10 +1069,6 @@ def _has_code(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(map(_has_code, value.values()))
     return isinstance(value, list | tuple) and any(map(_has_code, value))
-
-
-def _block_path(resource: Resource) -> str:
-    return resource.block.path
 
 
 def _facts(resource: Resource) -> facts.TypeFacts | None:

@@ -646,16 +646,22 @@ def edits(snapshot: Snapshot, replacements: Iterable[Replacement]) -> tuple[Edit
         new = old
         for start, end, text in reversed(changes):
             new = new[:start] + text + new[end:]
-        before, after = _read(path, old), _read(path, new)
-        if after.gaps and not before.gaps:
-            raise InvalidEdit(path, f"the file would not parse: line {after.gaps[0].line}, {after.gaps[0].reason}")
-        twice = _twice(after.body) - _twice(before.body)
-        if twice:
-            raise InvalidEdit(path, f"{', '.join(sorted(twice))} would be set twice")
+        before, after = check(path, old, new)
         if not path.endswith(".json"):
             new = _aligned(before, after, changes)
         out += edits_between(Snapshot({path: old}), Snapshot({path: new}))
     return tuple(out)
+
+
+def check(path: str, old: bytes, new: bytes) -> tuple[Source, Source]:
+    """Both texts of a file, read; InvalidEdit when the new one does not parse, or sets a name twice, and the old one did not."""
+    before, after = _read(path, old), _read(path, new)
+    if after.gaps and not before.gaps:
+        raise InvalidEdit(path, f"the file would not parse: line {after.gaps[0].line}, {after.gaps[0].reason}")
+    twice = _twice(after.body) - _twice(before.body)
+    if twice:
+        raise InvalidEdit(path, f"{', '.join(sorted(twice))} would be set twice")
+    return before, after
 
 
 def _read(path: str, data: bytes) -> Source:

@@ -234,6 +234,21 @@ def _replaces() -> tuple[frozenset[str], dict[str, dict[Path, Replacement | Lite
     return frozenset(kept["always_in_place"]), rows, frozenset(rows) | frozenset(kept["stateful"])
 
 
+def conflicts(type: str) -> tuple[frozenset[str], ...]:
+    """Pairs of arguments that the provider refuses together on a resource of the type, as far as is kept."""
+    rows = _conflicts().get(type, ())
+    known = resource_type(type)
+    names = set(known.names()) if known is not None else set()
+    prefixed = (frozenset({name, f"{name}_prefix"}) for name in sorted(names) if f"{name}_prefix" in names)
+    return (*rows, *prefixed)
+
+
+@cache
+def _conflicts() -> dict[str, tuple[frozenset[str], ...]]:
+    kept = _load_yaml("conflicts.yaml")["types"]
+    return {type: tuple(frozenset(pair) for pair in of_type["together"]) for type, of_type in kept.items()}
+
+
 @cache
 def _defaults() -> tuple[dict[tuple[str, Path], Default], frozenset[tuple[str, Path]]]:
     kept = _load_yaml("defaults.yaml")["types"]

@@ -114,7 +114,7 @@ class _Parser:
             if not stack:
                 return value
             stack[-1][2].append(value)
-            kind, start, end = self.token()
+            _, start, end = self.token()
             text = self.data[start:end]
             if text == b",":
                 if stack[-1][0] == "{":

@@ -246,7 +246,7 @@ class _Page:
     ) -> Iterator[str]:
         """One finding in full; `first` is the fingerprint under which its suggestion stands already."""
         said = effect(self.review, finding)
-        yield f'<article class="{finding.severity}" id="finding-{finding.fingerprint}">'
+        yield f'<article class="{finding.severity}" id="finding-{escaped(finding.fingerprint)}">'
         yield f'<h3><span class="badge">{finding.severity}</span>{self.text(finding.message)}</h3>'
         yield f"<p>{self.code(finding.address)} at {self.code(finding.place)}" + (
             f' <span class="effect">{self.text(said)}</span></p>' if said else "</p>"

@@ -84,7 +84,7 @@ def title_line(review: Review) -> str:
 
 def gaps_line(review: Review) -> str:
     """The counts of gaps that the conclusion's title does not give itself; "" when it gives all."""
-    return ", ".join(phrase for phrase in gaps_of(review).phrases if phrase not in review.conclusion.title)
+    return ", ".join(phrase for phrase in gaps_of(review).phrases if not re.search(rf"\b{phrase}\b", review.conclusion.title))
 
 
 def subject_line(review: Review) -> str:
@@ -251,8 +251,8 @@ def exempt(review: Review) -> tuple[Finding, ...]:
 
 GAP_TITLES: Final[Mapping[str, str]] = {
     "unread": "Not read: the result is incomplete",
-    "lost_sight": "Lost sight of",
-    "undecided": "Undecided",
+    "lost_sight": "No longer in sight",
+    "undecided": "Not decided",
     "out_of_sight": "Out of sight",
 }
 

@@ -358,3 +358,29 @@ def test_patches_combine_unless_they_change_a_line_in_different_ways() -> None:
         EVERY.replace("equals: true", "equals: 2").replace("set: true", "set: 2"), {"main.tf": RULES}, type="x_thing"
     ).drafts()
     assert recipes.combine([first, *(d for d in other if isinstance(d, Patch))], case.snapshot) is None
+
+
+def test_two_arguments_of_one_missing_block_are_written_as_one_block() -> None:
+    must = LIVE.replace("rule.inner.live", "rule.live")
+    both = f"all: [{must}, {must.replace('rule.live', 'rule.kept')}]"
+    case = Case(both, {"main.tf": 'resource "x_thing" "a" {\n  name = "x"\n}\n'}, type="x_thing")
+    assert case.lines() == ["+", "+  rule {", "+    live = true", "+    kept = true", "+  }"]
+
+
+def test_a_finding_that_wants_another_value_gets_a_patch_of_its_own() -> None:
+    case = Case(
+        "{path: key, present: true, fix: {set: a, safety: safe}}",
+        {"main.tf": 'resource "x_thing" "a" {}\n'},
+        type="x_thing",
+    )
+    rival = Case(
+        "{path: key, equals: b, absent: false, fix: {set: b, safety: safe}}",
+        {"main.tf": 'resource "x_thing" "a" {}\n'},
+        type="x_thing",
+    )
+    findings = [(case.before.findings[0], case.check), (rival.before.findings[0], rival.check)]
+    first, second = recipes.draft_group(findings, case.before.worlds[0], case.snapshot, {})
+    assert isinstance(first, Patch)
+    assert isinstance(second, Patch)
+    assert (first.summary, second.summary) == ('sets key = "a" on x_thing.a', 'sets key = "b" on x_thing.a')
+    assert recipes.combine([first, second], case.snapshot) is None

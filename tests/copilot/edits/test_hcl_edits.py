@@ -104,10 +104,7 @@ def test_comments_behind_lines_keep_their_column_where_they_had_one() -> None:
 
 def test_tabs_crlf_and_a_byte_order_mark_stay() -> None:
     before = '\ufeffresource "a" "b" {\r\n\tx = 1\r\n}\r\n'
-    after = (
-        '\ufeffresource "a" "b" {\r\n\tx = 1\r\n\n'.replace("\r\n\n", "\r\n")
-        + "\ty = 2\r\n\r\n\tn {\r\n\t\tz = 3\r\n\t}\r\n}\r\n"
-    )
+    after = before.replace("}", "\ty = 2\r\n\r\n\tn {\r\n\t\tz = 3\r\n\t}\r\n}")
     assert changed(before, setting("y", "2"), setting("n.z", "3")) == after
 
 
@@ -216,6 +213,11 @@ def test_two_changes_of_one_value_are_refused_unless_they_are_the_same() -> None
 def test_a_change_that_would_not_parse_is_refused() -> None:
     with pytest.raises(InvalidEdit, match="would not parse"):
         changed('resource "a" "b" {\n  x = 1\n}\n', setting("x", "{"))
+
+
+def test_a_name_is_never_set_twice_in_one_block() -> None:
+    with pytest.raises(InvalidEdit, match="y would be set twice"):
+        changed('resource "a" "b" {\n  x = 1\n}\n', setting("y", "1"), setting("y", "2"))
 
 
 # --- removing ---
