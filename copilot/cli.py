@@ -411,12 +411,10 @@ def _main(
 def main() -> None:
     """Run the command line; an error becomes one line with its remedy, our bug becomes a request to report it."""
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False) or 0)
     except CopilotError as error:
         sys.stderr.write(f"error: {error}\n" + (f"  help: {error.hint}\n" if error.hint else ""))
         sys.exit(error.exit_code)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -428,12 +426,12 @@ def main() -> None:
 
 
 def _last_words(error: Exception) -> None:
-    import click
-
-    if isinstance(error, click.exceptions.Abort):
+    # The command-line library is vendored inside typer; its errors are known by what they can do.
+    if isinstance(error, typer.Abort):
         sys.exit(130)
-    if isinstance(error, click.ClickException):
-        error.show(sys.stderr)
+    show = getattr(error, "show", None)
+    if callable(show) and hasattr(error, "exit_code"):
+        show(sys.stderr)
         sys.exit(3)
     if os.environ.get("CCOPILOT_TRACEBACK"):
         raise error

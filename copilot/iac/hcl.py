@@ -39,20 +39,74 @@ def read(path: str, data: bytes) -> Source:
         return Source(path, data, empty, (_gap(path, line, "not valid UTF-8", "save the file as UTF-8"),))
     # A byte order mark is whitespace to Terraform; the parser sees blanks so that offsets stay those of the file.
     text = b"   " + data[3:] if data.startswith(b"\xef\xbb\xbf") else data
-    deep = _too_deep(text)
-    if deep:
-        line = data.count(b"\n", 0, deep) + 1
-        return Source(path, data, empty, (_gap(path, line, f"brackets nested deeper than {MAX_DEPTH * 2} levels"),))
-    tree = _parser().parse(text)
-    root = tree.root_node
+    gaps: list[Gap] = []
+    text = _without_deep(path, text, gaps)
+    root = _parser().parse(text).root_node
+    if root.has_error:
+        _note_errors(path, root, gaps)
+        # What is broken may swallow what follows; without the blocks that are broken by themselves the rest reads well.
+        text = _blanked(text, [part for part in _parts(text) if _is_broken(text[part[0] : part[1]])])
+        root = _parser().parse(text).root_node
     reader = _Reader(path, text)
     body = empty
     for child in root.children:
         if child.type == "body":
             body = reader.body(child, 0)
-    if root.has_error:
-        reader.error(root)
-    return Source(path, data, body, tuple(reader.gaps))
+    return Source(path, data, body, (*gaps, *reader.gaps))
+
+
+_TOP = re.compile(
+    rb"(?m)^(?:resource|data|module|variable|output|locals|provider|terraform|moved|removed|import|check|ephemeral)\b[^\n{=]*\{"
+)
+
+
+def _parts(data: bytes) -> list[tuple[int, int]]:
+    """The file cut before each line that begins a top-level block."""
+    starts = [match.start() for match in _TOP.finditer(data)]
+    starts = starts if starts[:1] == [0] else [0, *starts]
+    return list(zip(starts, [*starts[1:], len(data)], strict=True))
+
+
+def _is_broken(part: bytes) -> bool:
+    return _parser().parse(part).root_node.has_error
+
+
+def _blanked(data: bytes, parts: list[tuple[int, int]]) -> bytes:
+    """The text with these parts blank, every other byte where it was."""
+    out = bytearray(data)
+    for start, end in parts:
+        out[start:end] = re.sub(rb"[^\r\n]", b" ", data[start:end])
+    return bytes(out)
+
+
+def _without_deep(path: str, data: bytes, gaps: list[Gap]) -> bytes:
+    """The text without the blocks whose brackets nest too deeply, each of which is reported."""
+    if not _too_deep(data):
+        return data
+    deep = []
+    for start, end in _parts(data):
+        at = _too_deep(data[start:end])
+        if at:
+            deep.append((start, end))
+            line = data.count(b"\n", 0, start + at) + 1
+            gaps.append(_gap(path, line, f"brackets nested deeper than {MAX_DEPTH * 2} levels"))
+    return _blanked(data, deep)
+
+
+def _note_errors(path: str, root: Node, gaps: list[Gap]) -> None:
+    """Report each broken line, the first twenty."""
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.is_error or node.is_missing:
+            line = node.start_point[0] + 1
+            if line not in seen and len(seen) < 20:
+                seen.add(line)
+                what = f"`{node.type}` is missing" if node.is_missing else "syntax error"
+                gaps.append(_gap(path, line, what))
+        elif node.has_error:
+            stack.extend(reversed(node.children))
 
 
 def expression(path: str, data: bytes, start: int = 0) -> Expr | None:
@@ -119,22 +173,6 @@ class _Reader:
 
     def text(self, node: Node) -> str:
         return self.data[node.start_byte : node.end_byte].decode()
-
-    def error(self, root: Node) -> None:
-        """Report the first broken place of the file, and each further broken top-level block."""
-        seen: set[int] = set()
-        stack = [root]
-        while stack:
-            node = stack.pop()
-            if node.is_error or node.is_missing:
-                line = node.start_point[0] + 1
-                if line not in seen and len(seen) < 20:
-                    seen.add(line)
-                    what = f"`{node.type}` is missing" if node.is_missing else "syntax error"
-                    self.gaps.append(_gap(self.path, line, what))
-                continue
-            if node.has_error:
-                stack.extend(reversed(node.children))
 
     def body(self, node: Node, depth: int) -> Body:
         attributes: list[Attribute] = []

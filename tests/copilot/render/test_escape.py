@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -30,6 +30,8 @@ NASTY = (
     "@@ -1,1 +1,1 @@", "diff --git a/x b/x", "--- a/x", "漢字", "ok",
 )  # fmt: skip
 hostile = st.lists(st.sampled_from(NASTY) | st.text(max_size=6), min_size=1, max_size=6).map("".join).filter(bool)
+everything = example("".join(NASTY))
+apart = example(" ".join(NASTY))
 few = settings(max_examples=40, deadline=None)
 
 
@@ -43,6 +45,8 @@ def unseen(text: str) -> set[str]:
 
 @few
 @given(hostile)
+@everything
+@apart
 def test_no_report_holds_a_character_that_nobody_sees(text: str) -> None:
     review = reviews.hostile(text)
     shown = {format: unseen(render(review, format)) for format in FORMATS}
@@ -51,6 +55,8 @@ def test_no_report_holds_a_character_that_nobody_sees(text: str) -> None:
 
 @few
 @given(hostile)
+@everything
+@apart
 def test_the_only_escape_sequences_are_colours_of_the_report(text: str) -> None:
     review = reviews.hostile(text)
     coloured = re.sub(r"\x1b\[(?:0|[0-9]{1,2}(?:;[0-9]{2})?)m", "", render(review, "terminal", Options(colour=True)))
@@ -60,12 +66,16 @@ def test_the_only_escape_sequences_are_colours_of_the_report(text: str) -> None:
 
 @few
 @given(hostile)
+@everything
+@apart
 def test_a_terminal_without_unicode_gets_ascii(text: str) -> None:
     assert render(reviews.hostile(text), "terminal", Options(unicode=False)).isascii()
 
 
 @few
 @given(hostile)
+@everything
+@apart
 def test_markdown_holds_no_link_no_html_and_no_mention(text: str) -> None:
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(render(reviews.hostile(text), "markdown"))
     inside = [child for token in tokens for child in token.children or ()]
@@ -81,6 +91,8 @@ def test_markdown_holds_no_link_no_html_and_no_mention(text: str) -> None:
 
 @few
 @given(hostile)
+@everything
+@apart
 def test_html_holds_its_own_elements_alone(text: str) -> None:
     page = _Page()
     page.feed(render(reviews.hostile(text), "html"))
@@ -122,6 +134,8 @@ class _Page(HTMLParser):
 
 @few
 @given(hostile)
+@everything
+@apart
 def test_sarif_of_any_text_is_valid_and_its_messages_hold_no_link(text: str) -> None:
     log = json.loads(render(reviews.hostile(text), "sarif"))
     jsonschema.Draft4Validator(SARIF).validate(log)
@@ -134,6 +148,8 @@ def test_sarif_of_any_text_is_valid_and_its_messages_hold_no_link(text: str) -> 
 
 @few
 @given(hostile)
+@everything
+@apart
 def test_every_report_can_be_written_as_utf_8(text: str) -> None:
     review = reviews.hostile(text)
     assert all(render(review, format).encode() for format in FORMATS)
