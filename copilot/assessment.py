@@ -139,12 +139,17 @@ class Assessor:
     """Assesses trees with one set of checks and parameters; files are read once however many trees they stand in."""
 
     def __init__(
-        self, checks: Callable[[Iterable[str]], Iterable[Check]], parameters: Callable[[str], Mapping[str, Any]]
+        self,
+        checks: Callable[[Iterable[str]], Iterable[Check]],
+        parameters: Callable[[str], Mapping[str, Any]],
+        plan: Mapping[str, Any] | None = None,
     ) -> None:
         self.checks_for = checks
         """The checks that can concern resources of these types."""
         self.parameters = parameters
         """The parameters that hold in an environment."""
+        self.plan = plan
+        """A Terraform plan of the one root that is judged, laid over its configuration."""
         self.cache = SourceCache()
 
     def evaluate(self, snapshot: Snapshot, root: Root) -> World:
@@ -153,7 +158,12 @@ class Assessor:
             from copilot.iac.kubernetes import evaluate_manifests
 
             return evaluate_manifests(snapshot, root)
-        return evaluate_root(snapshot, root, cache=self.cache)
+        world = evaluate_root(snapshot, root, cache=self.cache)
+        if self.plan is None:
+            return world
+        from copilot.iac.plan import overlay
+
+        return overlay(world, self.plan)
 
     def judge(self, world: World) -> tuple[Judgement, ...]:
         """Every judgement of one world."""

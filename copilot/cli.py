@@ -46,6 +46,9 @@ Now = Annotated[str, typer.Option("--now", help="The date that waivers are judge
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy file instead of the tree's own.")]
 BaselineFile = Annotated[Path | None, typer.Option("--baseline", help="A baseline file instead of the tree's own.")]
 VarFiles = Annotated[list[str] | None, typer.Option("--var-file", help="A tfvars file; repeatable.")]
+Plan = Annotated[
+    Path | None, typer.Option("--plan", help="What `terraform show -json` printed for this folder, to fill in what it leaves open.")
+]
 Base = Annotated[
     str,
     typer.Option(
@@ -105,6 +108,7 @@ def scan(
     baseline: BaselineFile = None,
     policy: PolicyFile = None,
     var_file: VarFiles = None,
+    plan: Plan = None,
     environment: Annotated[str, typer.Option("--environment", help="Name of the environment of --var-file.")] = "",
     now: Now = "",
     fixes: Annotated[bool, typer.Option("--fixes", help="Draft fixes too, and show those that are proved.")] = False,
@@ -114,7 +118,7 @@ def scan(
     """Show the findings of a whole tree, grouped, worst first."""
     done = _scan(
         path, checks=check, skip=skip, severity=severity, fail_on=fail_on, baseline=baseline, policy=policy,
-        var_file=var_file, environment=environment, now=now, drafts=fixes,
+        var_file=var_file, environment=environment, now=now, drafts=fixes, plan=plan,
     )  # fmt: skip
     if stats:
         _stats(done)
@@ -136,6 +140,7 @@ def fix(
     baseline: BaselineFile = None,
     policy: PolicyFile = None,
     var_file: VarFiles = None,
+    plan: Plan = None,
     environment: Annotated[str, typer.Option("--environment", help="Name of the environment of --var-file.")] = "",
     now: Now = "",
 ) -> None:
@@ -146,15 +151,15 @@ def fix(
         raise _Usage("--diff and --write exclude each other")
     done = _scan(
         path, checks=check, skip=skip, severity=severity, fail_on="", baseline=baseline, policy=policy,
-        var_file=var_file, environment=environment, now=now, drafts=True,
+        var_file=var_file, environment=environment, now=now, drafts=True, plan=plan,
     )  # fmt: skip
-    plan = fixing.plan(done, allow_replace=frozenset(allow_replace or ()))
+    made = fixing.plan(done, allow_replace=frozenset(allow_replace or ()))
     if write:
-        fixing.write(plan, Path(path))
-        sys.stderr.write(plan.told(written=True))
+        fixing.write(made, Path(path))
+        sys.stderr.write(made.told(written=True))
     else:
-        sys.stdout.write(plan.diff)
-        sys.stderr.write(plan.told(written=False))
+        sys.stdout.write(made.diff)
+        sys.stderr.write(made.told(written=False))
     raise typer.Exit(0)
 
 
@@ -308,7 +313,7 @@ class _Usage(CopilotError):
 
 def _scan(
     path: Path, *, checks: list[str] | None, skip: list[str] | None, severity: str, fail_on: str, baseline: Path | None,
-    policy: Path | None, var_file: list[str] | None, environment: str, now: str, drafts: bool,
+    policy: Path | None, var_file: list[str] | None, environment: str, now: str, drafts: bool, plan: Path | None = None,
 ) -> Run:  # fmt: skip
     from copilot import pipeline, wiring
     from copilot.snapshot import Snapshot
@@ -320,6 +325,7 @@ def _scan(
     asked = wiring.Asked(
         checks=tuple(checks or ()), skip=tuple(skip or ()), severity=severity, fail_on=fail_on, now=now, policy=policy,
         baseline=baseline, var_files=tuple(var_file or ()), environment=environment, drafts=drafts,
+        plan=plan,
     )  # fmt: skip
     settings = wiring.settings(asked, snapshot, repository=path if path.is_dir() else None)
     report = wiring.progress()

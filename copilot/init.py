@@ -66,6 +66,7 @@ def draft_policy(snapshot: Snapshot, *, cache: SourceCache | None = None) -> str
 
 def _unlisted(roots: tuple[Root, ...]) -> frozenset[str]:
     """Folders that a listing cannot name, or whose roots it would merge: they go on being found by their names."""
+    kinds = {(root.folder, root.kind, root.environment) for root in roots}
     seen: set[tuple[str, str, str]] = set()
     out: set[str] = set()
     for root in roots:
@@ -74,6 +75,11 @@ def _unlisted(roots: tuple[Root, ...]) -> frozenset[str]:
         if key in seen or not text.isprintable() or re.search(r"[*?\[\]{}\\]", text) or text != text.strip():
             out.add(root.folder)
         seen.add(key)
+        # Listing a folder lists what is in it of every kind.
+        if any(
+            folder == root.folder and (folder, root.kind, environment) not in kinds for folder, _, environment in kinds
+        ):
+            out.add(root.folder)
     return frozenset(out)
 
 

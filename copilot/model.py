@@ -262,7 +262,8 @@ class World:
     Evaluation is lazy, so `gaps` may grow while checks read; read them last.
     `closed` is false when resources may exist that are not here (a module out of sight, an unread file): then
     "there is none" cannot be said. `escaped` are the addresses and known texts that are handed to modules out of sight:
-    of a resource among them, "nothing else refers to it" cannot be said either.
+    of a resource among them, "nothing else refers to it" cannot be said either. `missing` are the calls of modules
+    that are out of sight, by address, with their headers.
     """
 
     root: Root
@@ -271,6 +272,7 @@ class World:
     gaps: Collection[Gap] = ()
     closed: bool = True
     escaped: frozenset[str] = frozenset()
+    missing: Mapping[str, Place] = field(default_factory=dict)
     by_type: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
     by_address: Mapping[str, Resource] = field(default_factory=dict)
 
@@ -284,6 +286,7 @@ class World:
         *,
         closed: bool = True,
         escaped: frozenset[str] = frozenset(),
+        missing: Mapping[str, Place] | None = None,
     ) -> World:
         """The world with its two indexes built; data sources are indexed as `data.TYPE`."""
         by_type: dict[str, list[Resource]] = {}
@@ -292,7 +295,7 @@ class World:
                 resource
             )
         return cls(
-            root, resources, files, gaps, closed, escaped,
+            root, resources, files, gaps, closed, escaped, missing or {},
             {kind: tuple(items) for kind, items in by_type.items()},
             {resource.address: resource for resource in resources},
         )  # fmt: skip

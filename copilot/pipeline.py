@@ -41,7 +41,7 @@ class Settings:
     """What a run is asked for. `policy` is the merge base's in a review, the tree's own in a scan.
 
     `only` and `skip` are check ids of ours; `severity` leaves lesser checks out; `fail_on` replaces the policy's
-    enforcement in the conclusion. `summaries` describes checks for the report.
+    enforcement in the conclusion. `plan` is a Terraform plan of the one root in `roots`. `summaries` describes checks for the report.
     """
 
     library: Library
@@ -56,6 +56,7 @@ class Settings:
     drafts: bool = True
     roots: tuple[Root, ...] = ()
     baseline: baseline.Baseline | None = None
+    plan: Mapping[str, Any] | None = None
 
     def checks_for(self, types: Iterable[str]) -> tuple[Check, ...]:
         """The checks that run on resources of these types."""
@@ -71,7 +72,7 @@ class Settings:
 
     def assessor(self) -> Assessor:
         """An assessor with these checks and the policy's parameters."""
-        return Assessor(self.checks_for, self.policy.parameters_for)
+        return Assessor(self.checks_for, self.policy.parameters_for, self.plan)
 
 
 @dataclass

@@ -180,9 +180,10 @@ def _named(tree: _Tree, name: str, environment: Environment) -> Iterator[Root]:
             continue
         wanted = _folder_matcher(pattern)
         found = [Root(f, name) for f in sorted(tree.configured) if wanted(f)]
-        # Manifests may be listed by a folder above them, unless that is one of Terraform.
-        above = () if found else (each for folder in tree.manifests for each in _above(folder))
-        found += [Root(f, name, (), "kubernetes") for f in _tops(f for f in (*tree.manifests, *above) if wanted(f))]
+        # Manifests beside Terraform stay in the root they are in; else they may be listed by any folder above them.
+        above = (each for folder in tree.manifests for each in _above(folder))
+        folders = _tops(tree.manifests) if found else (*tree.manifests, *above)
+        found += [Root(f, name, (), "kubernetes") for f in _tops(f for f in folders if wanted(f))]
         if not found and not tree.under:
             where = f"`roots` of the environment {name} lists {pattern or '.'}"
             tree.gaps.append(

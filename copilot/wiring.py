@@ -119,6 +119,7 @@ class Asked:
     baseline: Path | None = None
     var_files: tuple[str, ...] = ()
     environment: str = ""
+    plan: Path | None = None
     under: str = ""
     drafts: bool = True
 
@@ -135,14 +136,19 @@ def settings(asked: Asked, snapshot: Snapshot, *, repository: Path | None = None
     else:
         ours = policies.load(snapshot, resolve=known.resolve)
     roots: tuple[Root, ...] = ()
-    if asked.var_files:
+    plan = None
+    if asked.plan is not None:
+        from copilot.iac.plan import parse
+
+        plan = parse(_read(asked.plan), str(asked.plan))
+    if asked.var_files or plan is not None:
         roots = (Root(asked.under, asked.environment, asked.var_files),)
     return Settings(
         library=known, policy=ours, today=_today(asked.now), summaries=summaries,
         only=frozenset(id for given in asked.checks for id in known.resolve(given)),
         skip=frozenset(id for given in asked.skip for id in known.resolve(given)),
         severity=_severity(asked.severity), fail_on=_severity(asked.fail_on), under=asked.under, drafts=asked.drafts,
-        roots=roots,
+        roots=roots, plan=plan,
         baseline=None if asked.baseline is None else baselines.parse(_read(asked.baseline), str(asked.baseline)),
     )  # fmt: skip
 

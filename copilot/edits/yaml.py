@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
@@ -120,11 +120,11 @@ def _address(stream: Stream, at: Place) -> tuple[int, Steps]:
             if (at.start, at.end) == (document.start, document.end):
                 return number, ()
             found = next((steps for steps, place in kubernetes.places_in(stream, document) if place == at), None)
-            return number, _of_header(stream, document, at) if found is None or found[-1] == "kind" else found
+            return number, _of_header(document, at) if found is None else found
     raise CannotEdit("nothing stands there any more")
 
 
-def _of_header(stream: Stream, document: Node, at: Place) -> Steps:
+def _of_header(document: Node, at: Place) -> Steps:
     """The steps to the object whose header or block that is: the document, or an item of a List."""
     objects: list[tuple[Steps, Node]] = [((), document)]
     objects += [(steps, node) for steps, node in _below(document) if isinstance(node, MapNode) and steps[0] == "items"]
@@ -171,7 +171,8 @@ def _changed(stream: Stream, document: int, kind: str, steps: Steps, value: Any)
     if document >= len(stream.documents):
         raise CannotEdit("nothing stands there any more")
     node = stream.documents[document]
-    change = {"set": _set, "remove": _remove, "append": _append}[kind](_Text(stream), node, steps, value)
+    text = _Text(stream)
+    change = _remove(text, node, steps) if kind == "remove" else _WRITE[kind](text, node, steps, value)
     new = stream.data
     for replacement in sorted(change, key=_start, reverse=True):
         new = new[: replacement.start] + replacement.new + new[replacement.end :]
@@ -188,11 +189,10 @@ def _with(data: Any, kind: str, steps: Steps, value: Any) -> Any:
     """The data after the change."""
     data = deepcopy(data)
     here, last = data, steps[-1]
-    for step, following in zip(steps, steps[1:]):
+    for step in steps[:-1]:
         if isinstance(here, dict) and here.get(step) is None:
             here[step] = {}
         here = here[step]
-        assert isinstance(here, dict) == isinstance(following, str)
     if kind == "remove":
         del here[last]
     elif kind == "set":
@@ -213,7 +213,7 @@ def _is_json(data: bytes) -> bool:
         return False
     try:
         json.loads(data.removeprefix(b"\xef\xbb\xbf"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -356,7 +356,7 @@ class _Found(NamedTuple):
 
     node: Node
     parent: MapNode | ListNode | None
-    index: int
+    position: int
     left: Steps
     flow: bool
 
@@ -413,8 +413,151 @@ def _replace(text: _Text, found: _Found, value: Any) -> list[Replacement]:
         lead = " " if node.start == node.end and text.data[node.start - 1 : node.start] in (b":", b",") else ""
         return [text.replaced(node.start, node.end, lead + new)]
     collection = isinstance(value, Mapping | list | tuple) and bool(value)
+    if isinstance(node, MapNode | ListNode) and collection and node.size == 1:
+        return [text.replaced(node.start, node.end, text.scalar(value, flow=True))]  # `{}` stays a flow collection
     if isinstance(node, ScalarNode) and node.style not in ("|", ">") and not collection:
         new = text.scalar(value, flow=False, quote=node.style if isinstance(value, str) else "")
         return [text.replaced(node.start, node.end, new if node.start < node.end else f" {new}")]
-    key = parent.pairs[parent.index_of(found)][0] if False else None  # type: ignore[union-attr]
-    return _replace_block(text, found, value, key)
+    if isinstance(parent, ListNode):
+        head = parent.dashes[found.position]
+        return [text.replaced(head, max(node.end, head + 1), text.item(value, " " * text.column(head)))]
+    key = parent.pairs[found.position][0]
+    head = text.data.index(b":", key.end) + 1
+    return [text.replaced(head, max(node.end, head), text.block(value, " " * text.column(key.start)))]
+
+
+def _add(text: _Text, node: MapNode, name: str, value: Any, flow: bool) -> list[Replacement]:
+    """Add a key to a map, behind those that are there."""
+    if flow:
+        quoted = text.json or (bool(node.pairs) and text.data[node.start + 1 :].lstrip()[:1] == b'"')
+        key = json.dumps(name, ensure_ascii=False) if quoted else text.scalar(name, flow=True)
+        spans = [(first.start, max(second.end, first.end)) for first, second in node.pairs]
+        return _add_flow(text, node, spans, f"{key}: ", value)
+    if not node.pairs:
+        raise CannotEdit("the map has no form to follow")
+    first, last = node.pairs[0][0], node.pairs[-1]
+    indent = " " * text.column(first.start)
+    line = f"{text.scalar(name, flow=False)}:{text.block(value, indent)}"
+    return _add_line(text, _behind(text, last[1], max(last[1].end, last[0].end)), indent + line)
+
+
+def _append(text: _Text, root: Node, steps: Steps, value: Any) -> list[Replacement]:
+    found = _follow(root, steps)
+    node = found.node
+    if found.left or not isinstance(node, ListNode):
+        if not found.left and not (isinstance(node, ScalarNode) and node.value() is None):
+            raise CannotEdit("what stands there is not a list")
+        return _set(text, root, steps, [value])
+    if found.flow or node.flow:
+        return _add_flow(text, node, [(item.start, item.end) for item in node.items], "", value)
+    indent = " " * text.column(node.dashes[-1])
+    end = max(node.items[-1].end, node.dashes[-1] + 1)
+    return _add_line(text, _behind(text, node.items[-1], end), indent + text.item(value, indent))
+
+
+_WRITE: Final[Mapping[str, Callable[[_Text, Node, Steps, Any], list[Replacement]]]] = {"set": _set, "append": _append}
+
+
+def _behind(text: _Text, node: Node, end: int) -> int:
+    """The offset of the line behind a node, the blank lines that belong to its text included."""
+    while isinstance(node, MapNode | ListNode) and not node.flow and node.size > 1:
+        node = node.pairs[-1][1] if isinstance(node, MapNode) else node.items[-1]
+    if isinstance(node, ScalarNode) and node.style in ("|", ">"):
+        header = text.data[node.start : text.line_end(node.start)].split(b"#")[0]
+        if b"+" in header:
+            return node.until
+    return text.line_end(max(end - 1, 0))
+
+
+def _add_line(text: _Text, at: int, lines: str) -> list[Replacement]:
+    if at == len(text.data) and not text.data.endswith(b"\n"):
+        return [text.replaced(at, at, "\n" + lines)]
+    return [text.replaced(at, at, lines + "\n")]
+
+
+def _add_flow(
+    text: _Text, node: MapNode | ListNode, spans: list[tuple[int, int]], lead: str, value: Any
+) -> list[Replacement]:
+    """Add to a flow collection, on a line of its own where the elements that are there have one."""
+    close = node.end - 1
+    if not spans:
+        if text.data[node.start + 1 : close].strip():
+            raise CannotEdit("the brackets hold nothing but a comment")
+        return [text.replaced(node.start + 1, close, lead + text.scalar(value, flow=True))]
+    start, end = spans[-1]
+    behind = text.comma(end, close)
+    if not text.alone(start) or b"\n" not in text.data[end:close]:
+        new = lead + text.scalar(value, flow=True)
+        return [text.replaced(end, end, f", {new}") if behind is None else text.replaced(behind, behind, f" {new},")]
+    indent = text.indent(start)
+    new = indent + lead + text.spread(value, indent)
+    at = text.line_end(end if behind is None else behind)
+    if behind is not None:
+        return [text.replaced(at, at, f"{new},\n")]
+    return [text.replaced(end, end, ","), text.replaced(at, at, f"{new}\n")]
+
+
+def _remove(text: _Text, root: Node, steps: Steps) -> list[Replacement]:
+    found = _follow(root, steps)
+    parent, index = found.parent, found.position
+    if found.left or parent is None:
+        raise CannotEdit("there is nothing to remove")
+    if found.node.anchor:
+        raise CannotEdit("the value is shared by an alias")
+    if isinstance(parent, MapNode):
+        spans = [(key.start, max(value.end, key.end)) for key, value in parent.pairs]
+        inside = [value for _, value in parent.pairs]
+    else:
+        starts = [item.start for item in parent.items] if parent.flow else parent.dashes
+        spans = [(start, max(item.end, start + 1)) for start, item in zip(starts, parent.items, strict=True)]
+        inside = parent.items
+    start, end = spans[index]
+    if (
+        isinstance(parent, MapNode)
+        and isinstance(inside[index], ScalarNode)
+        and inside[index].start == inside[index].end
+    ):
+        end = max(end, text.data.index(b":", start) + 1)
+    if found.flow:
+        return _remove_flow(text, parent, spans, index)
+    if len(spans) == 1:
+        return _empty(text, root, steps, parent)
+    stop = _behind(text, inside[index], end)
+    if text.alone(start):
+        start = text.line_start(start)
+        if stop == len(text.data) and not text.data.endswith(b"\n"):
+            # The file goes on ending without a line break.
+            start -= 2 if text.data[max(0, start - 2) : start] == b"\r\n" else 1
+        return [Replacement(text.path, start, stop, b"")]
+    following = re.compile(rb"\s*(?=#)").match(text.data, stop)
+    if index:
+        raise CannotEdit("something else stands on the same line")
+    return [Replacement(text.path, start, following.end() if following else spans[1][0], b"")]
+
+
+def _empty(text: _Text, root: Node, steps: Steps, parent: MapNode | ListNode) -> list[Replacement]:
+    """Leave `{}` or `[]` of what had one element."""
+    if len(steps) == 1:
+        raise CannotEdit("nothing would be left of the document")
+    blank: Any = {} if isinstance(parent, MapNode) else []
+    return _replace(text, _follow(root, steps[:-1]), blank)
+
+
+def _remove_flow(
+    text: _Text, parent: MapNode | ListNode, spans: list[tuple[int, int]], index: int
+) -> list[Replacement]:
+    start, end = spans[index]
+    if len(spans) == 1:
+        return [Replacement(text.path, parent.start + 1, parent.end - 1, b"")]
+    behind = text.comma(end, parent.end - 1)
+    own_line = text.alone(start) and b"\n" in text.data[end : parent.end]
+    if index + 1 < len(spans):
+        if own_line and text.alone(spans[index + 1][0]):
+            return [Replacement(text.path, text.line_start(start), text.line_end(end), b"")]
+        return [Replacement(text.path, start, spans[index + 1][0], b"")]
+    before = spans[index - 1][1]
+    if own_line:
+        out = [Replacement(text.path, text.line_start(start), text.line_end(end), b"")]
+        comma = text.comma(before, start)
+        return out if behind is not None or comma is None else [Replacement(text.path, comma - 1, comma, b""), *out]
+    return [Replacement(text.path, before, end, b"")]

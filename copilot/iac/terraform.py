@@ -239,6 +239,7 @@ class _Evaluation:
         self.steps = 0
         self.depth = 0
         self.escaped: set[str] = set()
+        self.missing: dict[str, Place] = {}
         self.installed = self._installed()
 
     # --- assembling the world ---
@@ -251,7 +252,7 @@ class _Evaluation:
         closed = not any(gap.kind == "unread" for gap in self.gaps.values())
         return World.of(
             self.root, tuple(resources), frozenset(self.files), _LiveGaps(self.gaps), closed=closed,
-            escaped=frozenset(self.escaped),
+            escaped=frozenset(self.escaped), missing=self.missing,
         )  # fmt: skip
 
     def _collect(self, scope: _Scope, out: list[Resource]) -> None:
@@ -365,6 +366,7 @@ class _Evaluation:
         header = declaration.header
         if folder is None:
             what = str(source.value) if isinstance(source, Known) else str(source)
+            self.missing[f"{scope.prefix}module.{name}"] = header
             self.note(
                 Gap(
                     "out_of_sight",

@@ -219,6 +219,8 @@ class _Page:
                 for each in exceptions
             )
             yield "exceptions", f"Exceptions ({len(exceptions):,})", _items(items)
+        if notes := self.review.notes:
+            yield "notes", f"Exceptions that do not count ({len(notes):,})", _items(map(self.text, notes))
         for at, (title, count, members) in enumerate(gaps_by_kind(self.review)):
             items = (
                 ": ".join(filter(None, (self.listed(gap.places), self.text(f"{gap.reason}; {gap.remedy}" if gap.remedy else gap.reason))))

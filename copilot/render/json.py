@@ -73,6 +73,7 @@ def report(review: Review) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in review.findings],
         "undecided": [_finding(finding) for finding in review.undecided],
         "gaps": [_gap(gap) for gap in review.gaps],
+        "notes": list(review.notes),
         "remedies": {fingerprint: _remedy(review.remedies[fingerprint]) for fingerprint in sorted(review.remedies)},
         "record": _sorted(review.record),
     }

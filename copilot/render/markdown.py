@@ -190,6 +190,9 @@ class _Page:
                 f"{self.code(each.check)} on {self.code(each.address)} at {self.code(each.place)}: {self.prose(exemption(each))}"
                 for each in exceptions
             )
+        if notes := self.review.notes:
+            yield f"## Exceptions that do not count ({len(notes):,})"
+            yield _items(map(self.prose, notes))
         for title, count, members in gaps_by_kind(self.review):
             yield f"## {title} ({count:,})"
             yield _items(

@@ -37,6 +37,7 @@ _NOTIFICATIONS: Final = {
     "unread": ("error", "A file of an affected root could not be read; the result is incomplete."),
     "lost_sight": ("warning", "A check passed before and is no longer decided."),
     "undecided": ("note", "A check met a value that the configuration does not decide."),
+    "note": ("note", "An exception that does not count."),
     "out_of_sight": ("warning", "Something that is not in this repository was not looked at."),
 }
 
@@ -52,7 +53,13 @@ def render(review: Review, options: Options = DEFAULT) -> str:
         "executionSuccessful": not any(gap.kind == "unread" for gap in review.gaps),
         "exitCode": review.conclusion.exit_code,
         "exitCodeDescription": unicode_text(redaction(review.conclusion.title)),
-        "toolExecutionNotifications": [_notification(gap, redaction) for gap in review.gaps],
+        "toolExecutionNotifications": [
+            *(_notification(gap, redaction) for gap in review.gaps),
+            *(
+                {"descriptor": {"id": "note"}, "level": "note", "message": {"text": sarif_text(redaction(note))}}
+                for note in review.notes
+            ),
+        ],
     }
     if options.for_github:
         left_out = [finding for finding in every if not _for_github(finding)]

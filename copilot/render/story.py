@@ -84,7 +84,9 @@ def title_line(review: Review) -> str:
 
 def gaps_line(review: Review) -> str:
     """The counts of gaps that the conclusion's title does not give itself; "" when it gives all."""
-    return ", ".join(phrase for phrase in gaps_of(review).phrases if not re.search(rf"\b{phrase}\b", review.conclusion.title))
+    return ", ".join(
+        phrase for phrase in gaps_of(review).phrases if not re.search(rf"\b{phrase}\b", review.conclusion.title)
+    )
 
 
 def subject_line(review: Review) -> str:

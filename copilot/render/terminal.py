@@ -143,11 +143,15 @@ def _in_ascii(text: str) -> str:
 
 
 def _single_blanks(lines: Iterable[Line]) -> Iterator[Line]:
-    blank = True
+    """The lines with one blank line between blocks, and none at either end."""
+    gap = started = False
     for line in lines:
-        if line or not blank:
+        if line:
+            if gap and started:
+                yield ()
             yield line
-        blank = not line
+            started = True
+        gap = not line
 
 
 # --- head and tail ----------------------------------------------------------------------------------------------
@@ -183,7 +187,7 @@ def _tail(sheet: _Sheet) -> Iterator[Line]:
         hints.append(("ccopilot explain FINDING", "why, and what would make it pass"))
         hints.append(("ccopilot waiver request FINDING", "accept a risk for a time, with an owner"))
     for command, meaning in hints:
-        yield (Span(f"{command:<33}"), Span(meaning, "dim"))
+        yield from sheet.wrapped(meaning, (Span(f"{command:<33}"),), style="dim", hanging=(Span("  "),))
 
 
 def _title(sheet: _Sheet, title: str, intro: str = "") -> Iterator[Line]:
@@ -487,6 +491,8 @@ def _exempt(sheet: _Sheet) -> Iterator[Line]:
     found = exempt(sheet.review)
     entries = [(each.check, f"{each.address} at {each.place}, {exemption(each)}") for each in found]
     yield from _list(sheet, f"Exceptions ({len(found):,})", entries)
+    notes = sheet.review.notes
+    yield from _list(sheet, f"Exceptions that do not count ({len(notes):,})", [("", note) for note in notes])
 
 
 def _gaps(sheet: _Sheet) -> Iterator[Line]:

@@ -188,8 +188,8 @@ PASSED = ("schema", "scope", "applies", "valid", "resolves", "honest", "no_new_f
 
 def patch(find: str, replace: str, path: str, *fingerprints: str, **options: Any) -> Patch:
     return Patch(
-        findings=fingerprints, edits=(Edit(path, find, replace),),
-        **{"origin": "recipe", "safety": "safe", "summary": "Set it as the check asks", **options},
+        findings=fingerprints,
+        **{"edits": (Edit(path, find, replace),), "origin": "recipe", "safety": "safe", "summary": "Set it as the check asks", **options},
     )  # fmt: skip
 
 
@@ -319,6 +319,9 @@ GAPS = (
 )  # fmt: skip
 
 
+NOTES = (".compliance/waivers.yaml:12: the waiver of aws_s3_bucket.exports ended on 2026-10-31",)
+
+
 def review(findings: tuple[Finding, ...] = (), **options: Any) -> Review:
     """A review of Harbor's pull request with these findings and nothing else."""
     return Review(
@@ -348,7 +351,7 @@ def pull_request() -> Review:
     """Harbor's pull request with something of everything."""
     return review(
         (LOGS, DATABASE_PUBLIC, WORLD, OLD_TLS, PLAIN_TOPIC, WAIVED, *OLDER),
-        undecided=(NO_BACKUPS, VOLUME_UNKNOWN), gaps=GAPS, remedies=REMEDIES,
+        undecided=(NO_BACKUPS, VOLUME_UNKNOWN), gaps=GAPS, remedies=REMEDIES, notes=NOTES,
         conclusion=Conclusion(
             "incomplete", 1, "incomplete: 4 findings block, 1 warns, 2 exempt (1 unread, 1 lost sight of, 1 undecided, 1 out of sight)", blocking=4, warning=1, observed=1
         ),
@@ -419,5 +422,5 @@ def hostile(text: str) -> Review:
             five.fingerprint: Withheld(draft, verdicts(draft, honest="fail"), text),
             six.fingerprint: Abstained((six.fingerprint,), text, (text,)),
         },
-        conclusion=Conclusion("findings", 1, text, blocking=1), record={text: [text]}, sources=sources,
+        conclusion=Conclusion("findings", 1, text, blocking=1), record={text: [text]}, sources=sources, notes=(text,),
     )  # fmt: skip

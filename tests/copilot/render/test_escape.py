@@ -50,7 +50,7 @@ def unseen(text: str) -> set[str]:
 def test_no_report_holds_a_character_that_nobody_sees(text: str) -> None:
     review = reviews.hostile(text)
     shown = {format: unseen(render(review, format)) for format in FORMATS}
-    assert shown == dict.fromkeys(FORMATS, set())
+    assert shown == {format: set() for format in FORMATS}
 
 
 @few
@@ -77,7 +77,9 @@ def test_a_terminal_without_unicode_gets_ascii(text: str) -> None:
 @everything
 @apart
 def test_markdown_holds_no_link_no_html_and_no_mention(text: str) -> None:
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(render(reviews.hostile(text), "markdown"))
+    tokens = (
+        MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(render(reviews.hostile(text), "markdown"))
+    )
     inside = [child for token in tokens for child in token.children or ()]
     ours = {
         "heading_open", "heading_close", "paragraph_open", "paragraph_close", "inline", "fence", "bullet_list_open",
@@ -104,10 +106,11 @@ def test_html_holds_its_own_elements_alone(text: str) -> None:
     assert page.left == []
 
 
-_TAGS = frozenset(
-    "a article body code dd del details dl dt footer h1 h2 h3 head header html ins li main mark meta nav p pre section span "
-    "strong style summary table tbody td th thead title tr ul div".split()
-)
+_TAGS = {
+    "a", "article", "body", "code", "dd", "del", "details", "div", "dl", "dt", "footer", "h1", "h2", "h3", "head", "header", "html",
+    "ins", "li", "main", "mark", "meta", "nav", "p", "pre", "section", "span", "strong", "style", "summary", "table", "tbody", "td",
+    "th", "thead", "title", "tr", "ul",
+}  # fmt: skip
 _VOID = {"meta"}
 
 
@@ -142,7 +145,11 @@ def test_sarif_of_any_text_is_valid_and_its_messages_hold_no_link(text: str) -> 
     (run,) = log["runs"]
     messages = [result["message"]["text"] for result in run["results"]]
     assert [message for message in messages if re.search(r"\]\(|\{\d+\}", message)] == []
-    uris = {location["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"] for location in result["locations"]}
+    uris = {
+        location["physicalLocation"]["artifactLocation"]["uri"]
+        for result in run["results"]
+        for location in result["locations"]
+    }
     assert all(re.fullmatch(r"(?!//)[A-Za-z0-9._~!$'()*,;=@%/-]+", uri) for uri in uris)
 
 
@@ -187,7 +194,10 @@ def test_wide_characters_take_two_cells_and_accents_none() -> None:
 @pytest.mark.parametrize(
     ("text", "written"),
     [
-        ("The bucket (in production) isn't encrypted, 90% of it.", "The bucket (in production) isn't encrypted, 90% of it."),
+        (
+            "The bucket (in production) isn't encrypted, 90% of it.",
+            "The bucket (in production) isn't encrypted, 90% of it.",
+        ),
         ("module.db.aws_db_instance.this is public", "`module.db.aws_db_instance.this` is public"),
         ("ask @team, see #12", "ask `@team`, see `#12`"),
         ("see (https://evil.example).", "see (`https://evil.example`)."),
@@ -205,7 +215,8 @@ def test_plain_words_are_prose_and_all_others_are_code(text: str, written: str) 
 
 
 @pytest.mark.parametrize(
-    ("text", "written"), [("a", "`a`"), ("", "`(empty)`"), ("a`b", "``a`b``"), ("`", "`` ` ``"), (" a", "`  a `"), ("a``", "``` a`` ```")]
+    ("text", "written"),
+    [("a", "`a`"), ("", "`(empty)`"), ("a`b", "``a`b``"), ("`", "`` ` ``"), (" a", "`  a `"), ("a``", "``` a`` ```")],
 )
 def test_code_has_a_fence_that_its_text_does_not_have(text: str, written: str) -> None:
     assert code(text) == written
@@ -257,7 +268,7 @@ def leak(*, sensitive: bool, operand: bool = False, op: str = "secret") -> set[s
     found = Outcome(False, reviews.leaf("token", op, operand), "token", (place,), value=value)
     of = reviews.check("secrets", "No secrets in code", Severity.CRITICAL, "secrets-not-in-code")
     finding = reviews.finding(of, f"Holds {KEY}", "provider.x", "token", place, outcome=found, folder="")
-    draft = reviews.patch(f'  token = "{KEY}"\n', f'  token = var.token # was {KEY}\n', FILE, finding.fingerprint)
+    draft = reviews.patch(f'  token = "{KEY}"\n', f"  token = var.token # was {KEY}\n", FILE, finding.fingerprint)
     diff = f'diff --git a/{FILE} b/{FILE}\n--- a/{FILE}\n+++ b/{FILE}\n@@ -2 +2 @@\n-  token = "{KEY}"\n+  token = var.token # was {KEY}\n'
     review = reviews.review(
         (finding,), sources=LEAKY, checks={of.id: of}, remedies={finding.fingerprint: reviews.approved(draft, diff)},
