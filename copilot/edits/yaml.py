@@ -190,18 +190,18 @@ def _with(data: Any, kind: str, steps: Steps, value: Any) -> Any:
     data = deepcopy(data)
     here, last = data, steps[-1]
     for step in steps[:-1]:
-        if isinstance(here, dict) and here.get(step) is None:
+        if _at(here, step) is None:
             here[step] = {}
         here = here[step]
     if kind == "remove":
         del here[last]
-    elif kind == "set":
-        here[last] = value
-    elif isinstance(here, dict):
-        here[last] = [*(here.get(last) or []), value]
     else:
-        here[last] = [*here[last], value]
+        here[last] = value if kind == "set" else [*(_at(here, last) or []), value]
     return data
+
+
+def _at(data: Any, step: Step) -> Any:
+    return data.get(step) if isinstance(data, dict) else data[step]
 
 
 def _canonical(data: Any) -> str:

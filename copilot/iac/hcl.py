@@ -40,14 +40,25 @@ def read(path: str, data: bytes) -> Source:
     # A byte order mark is whitespace to Terraform; the parser sees blanks so that offsets stay those of the file.
     text = b"   " + data[3:] if data.startswith(b"\xef\xbb\xbf") else data
     gaps: list[Gap] = []
+    # The grammar knows an exponent only behind a fraction; digits of the same length stand for such a number while
+    # parsing, and its value is read from the file's own bytes.
+    if _EXPONENT.search(text):
+        text = _EXPONENT.sub(lambda match: b"1" * len(match.group()), text)
     text = _without_deep(path, text, gaps)
     root = _parser().parse(text).root_node
     if root.has_error:
-        _note_errors(path, root, gaps)
         # What is broken may swallow what follows; without the blocks that are broken by themselves the rest reads well.
-        text = _blanked(text, [part for part in _parts(text) if _is_broken(text[part[0] : part[1]])])
+        broken = []
+        for start, end in _parts(text):
+            part = _parser().parse(text[start:end]).root_node
+            if part.has_error:
+                broken.append((start, end))
+                _note_errors(path, part, gaps, text.count(b"\n", 0, start))
+        text = _blanked(text, broken)
         root = _parser().parse(text).root_node
-    reader = _Reader(path, text)
+        if root.has_error:
+            _note_errors(path, root, gaps, 0)
+    reader = _Reader(path, data)
     body = empty
     for child in root.children:
         if child.type == "body":
@@ -55,6 +66,7 @@ def read(path: str, data: bytes) -> Source:
     return Source(path, data, body, (*gaps, *reader.gaps))
 
 
+_EXPONENT = re.compile(rb"(?<![\w.\-\"])\d+[eE][+-]?\d+(?![\w.\"])")
 _TOP = re.compile(
     rb"(?m)^(?:resource|data|module|variable|output|locals|provider|terraform|moved|removed|import|check|ephemeral)\b[^\n{=]*\{"
 )
@@ -65,10 +77,6 @@ def _parts(data: bytes) -> list[tuple[int, int]]:
     starts = [match.start() for match in _TOP.finditer(data)]
     starts = starts if starts[:1] == [0] else [0, *starts]
     return list(zip(starts, [*starts[1:], len(data)], strict=True))
-
-
-def _is_broken(part: bytes) -> bool:
-    return _parser().parse(part).root_node.has_error
 
 
 def _blanked(data: bytes, parts: list[tuple[int, int]]) -> bytes:
@@ -93,14 +101,14 @@ def _without_deep(path: str, data: bytes, gaps: list[Gap]) -> bytes:
     return _blanked(data, deep)
 
 
-def _note_errors(path: str, root: Node, gaps: list[Gap]) -> None:
-    """Report each broken line, the first twenty."""
+def _note_errors(path: str, root: Node, gaps: list[Gap], above: int) -> None:
+    """Report each broken line, the first twenty; `above` lines stand before what was parsed."""
     seen: set[int] = set()
     stack = [root]
     while stack:
         node = stack.pop()
         if node.is_error or node.is_missing:
-            line = node.start_point[0] + 1
+            line = above + node.start_point[0] + 1
             if line not in seen and len(seen) < 20:
                 seen.add(line)
                 what = f"`{node.type}` is missing" if node.is_missing else "syntax error"
@@ -373,7 +381,7 @@ class _Reader:
             parts = self.pieces(inner, body_start, body_end, depth, quoted=False)
             if flush:
                 parts = _dedent(parts)
-        if all(isinstance(part, syntax.Literal) for part in parts):
+        if all(isinstance(part, syntax.Literal) and isinstance(part.value, str) for part in parts):
             return _joined(start, end, parts)
         wrap = len(parts) == 1 and not isinstance(parts[0], syntax.TemplateIf | syntax.TemplateFor)
         return syntax.TemplateExpr(start, end, tuple(parts), wrap and node.type == "quoted_template")

@@ -745,6 +745,8 @@ class _Evaluation:
                             flat[-1] = Known(f"{flat[-1].value}{written}")
                         else:
                             flat.append(Known(written, origin=piece.origin))
+                    case Unknown(reason="budget"):
+                        return replace(piece, places=(place,))
                     case Ref() | Unknown() | Encoded():
                         flat.append(piece)
                     case Null() | List() | Map():

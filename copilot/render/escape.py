@@ -74,7 +74,7 @@ def html(text: str, *, tabs: bool = False) -> str:
 # A word is prose when no Markdown, and nothing that GitHub adds to it (mentions, issues, commits, addresses, emoji,
 # mathematics), gives it a meaning. Every other word is shown as code, where none of them look.
 _PROSE: Final = re.compile(r"[^\W_]+(?:['’./-][^\W_]+)*%?|[–—…]")
-_COMMIT: Final = re.compile(r"(?=.*\d)[0-9a-fA-F]{7,}|(?i:gh)-\d+|(?i:www)\..*")
+_LINKED: Final = re.compile(r"\b(?=[a-fA-F]*\d)[0-9a-fA-F]{7,}\b|(?i:gh)-\d|(?i:www)\.")
 _AROUND: Final = re.compile(r"^([(\"“‘']*)(.*?)([)\"”’'.,;:!?]*)$", re.DOTALL)
 _LIST: Final = re.compile(r"\d+[.)]")
 
@@ -89,7 +89,7 @@ def _word(word: str, *, first: bool) -> str:
     before, core, after = _AROUND.fullmatch(word).groups()  # type: ignore[union-attr]  # it matches everything
     if after.startswith(")") and core.count("(") > core.count(")"):
         core, after = f"{core})", after[1:]
-    plain = _PROSE.fullmatch(core) and not _COMMIT.fullmatch(core) and not (first and _LIST.match(word))
+    plain = _PROSE.fullmatch(core) and not _LINKED.search(core) and not (first and _LIST.match(word))
     if plain or not (core or first):
         return word
     return f"{before}{code(core)}{after}" if core else code(word)

@@ -29,6 +29,7 @@ from copilot.render.story import (
     gaps_by_kind,
     gaps_line,
     groups,
+    in_full,
     many,
     no_remedy,
     older_line,
@@ -42,7 +43,6 @@ from copilot.render.story import (
     where_else,
 )
 
-_FULL: Final = 20
 _GROUPS: Final = 15
 _PLACES: Final = 5
 
@@ -139,21 +139,20 @@ class _Page:
     def review_blocks(self) -> Iterator[str]:
         every = told(self.review)
         first = first_shown(self.review, every)
-        room = len(every) if self.all else _FULL
+        full = in_full(self.review, everything=self.all)
         explained: set[str] = set()
         for section in sections(self.review):
             yield f"## {section.title} ({len(section.findings):,})"
             if section.intro:
                 yield section.intro
-            for finding in section.findings[:room]:
+            for finding in section.findings[: full[section.name]]:
                 yield from self.finding(
                     finding, level="###", explain=finding.check not in explained, first=first.get(finding.fingerprint)
                 )
                 explained.add(finding.check)
-            if rest := section.findings[room:]:
+            if rest := section.findings[full[section.name] :]:
                 yield f"And {many(len(rest), 'more', 'more')}:"
                 yield self.table(groups(self.review, rest))
-            room = max(0, room - len(section.findings))
         yield from self.others()
         if line := older_line(self.review):
             yield f"{line.removesuffix('ccopilot scan')}`ccopilot scan` shows {'it' if line.startswith('1 ') else 'them'}."

@@ -152,8 +152,8 @@ def _result(review: Review, finding: Finding, index: Mapping[str, int], redactio
     check = review.checks[finding.check]
     failed = finding.status == "fail"
     text = finding.message if names_address(finding) else f"{finding.message} ({finding.address})"
-    if finding.reason and not failed:
-        text = f"{text}; undecided because {finding.reason}"
+    if finding.reason:
+        text = f"{text}: {finding.reason}"
     location: dict[str, Any] = {
         "physicalLocation": _physical(review, finding.place),
         "logicalLocations": [{"fullyQualifiedName": unicode_text(redaction(finding.address)), "kind": "resource"}],

@@ -139,6 +139,21 @@ def sections(review: Review) -> tuple[Section, ...]:
     return tuple(section for section in every if section.findings)
 
 
+_FULL: Final = 30
+_FEWEST: Final = 3
+
+
+def in_full(review: Review, *, everything: bool) -> Mapping[str, int]:
+    """By name of a section, how many of its findings are told in full: of a very large review the first, and some of
+    each section, so that none goes unheard."""
+    told: dict[str, int] = {}
+    room = _FULL
+    for section in sections(review):
+        told[section.name] = len(section.findings) if everything else min(len(section.findings), max(room, _FEWEST))
+        room -= told[section.name]
+    return told
+
+
 def _blocking_first(findings: Iterable[Finding], relation: str) -> tuple[Finding, ...]:
     return tuple(sorted((finding for finding in findings if finding.relation == relation), key=_rank))
 
@@ -346,15 +361,19 @@ _SHOWN: Final = (
     ("PCI-DSS-4.0", "PCI DSS 4.0"),
     ("NIST-800-53r5", "NIST 800-53"),
 )
+_PLATFORMS: Final = {"aws": ("aws",), "kubernetes": ("k8s",), "k8s": ("k8s",), "k8stf": ("k8s",), "github": ("github",)}
+"""By the first word of a check's id, the benchmarks that speak of its platform."""
 _BENCHMARK: Final = re.compile(r"CIS-([A-Za-z0-9]+)-([0-9.]+)")
 
 
 def requirements(check: CheckSummary) -> tuple[Requirement, ...]:
-    """The requirements that most people ask for, three a framework; of a benchmark its newest version."""
+    """The requirements that most people ask for, three a framework; of its platform's benchmark the newest version."""
     newest: dict[str, tuple[tuple[int, ...], str, str]] = {}
     for framework in check.frameworks:
         if found := _BENCHMARK.fullmatch(framework):
             version = tuple(int(part) for part in found[2].split(".") if part)
+            if found[1].lower() not in _PLATFORMS.get(check.id.split("-")[0], ()):
+                continue
             newest[found[1]] = max(
                 newest.get(found[1], ((), "", "")), (version, framework, f"CIS {found[1]} {found[2]}")
             )
@@ -410,7 +429,8 @@ def no_remedy(remedy: Withheld | Abstained) -> str:
 def exemption(finding: Finding) -> str:
     """Why a finding does not count, or what the change asks for, as the end of a sentence."""
     if finding.exempt:
-        return f"{finding.exempt}: {finding.exempt_note}" if finding.exempt_note else finding.exempt
+        note = finding.exempt_note or finding.exempt
+        return note if note.startswith(finding.exempt) else f"{finding.exempt}: {note}"
     return f"requested by this change, does not count yet: {finding.requested}"
 
 

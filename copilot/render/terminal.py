@@ -31,6 +31,7 @@ from copilot.render.story import (
     gaps_by_kind,
     gaps_line,
     groups,
+    in_full,
     many,
     names_address,
     no_remedy,
@@ -47,8 +48,6 @@ from copilot.render.story import (
 )
 
 LINES: Final = 120
-_FULL: Final = 20
-"""Findings of a review that are told in full."""
 _PLACES: Final = 3
 _LISTED: Final = 8
 """Entries of a list (gaps, doubts, exceptions) before the rest is counted."""
@@ -204,19 +203,18 @@ def _title(sheet: _Sheet, title: str, intro: str = "") -> Iterator[Line]:
 def _review(sheet: _Sheet) -> Iterator[Line]:
     review = sheet.review
     every = told(review)
-    room = len(every) if sheet.options.verbose else _FULL
+    full = in_full(review, everything=sheet.options.verbose)
     first = first_shown(review, every)
     explained: set[str] = set()
     for section in sections(review):
         yield from _title(sheet, f"{section.title} ({len(section.findings):,})", section.intro)
-        for finding in section.findings[:room]:
+        for finding in section.findings[: full[section.name]]:
             yield from _finding(sheet, finding, explain=finding.check not in explained, first=first)
             yield ()
             explained.add(finding.check)
-        if rest := section.findings[room:]:
+        if rest := section.findings[full[section.name] :]:
             yield (Span(f"and {many(len(rest), 'more', 'more')}:", "bold"),)
             yield from _table(sheet, groups(review, rest))
-        room = max(0, room - len(section.findings))
     yield from _doubts(sheet)
     yield from _exempt(sheet)
     yield from _gaps(sheet)

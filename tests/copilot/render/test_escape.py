@@ -205,7 +205,7 @@ def test_wide_characters_take_two_cells_and_accents_none() -> None:
         ("1. first", "`1`. first"),
         ("- item", "`-` item"),
         ("a `b` c", "a `` `b` `` c"),
-        ("fixed in 9d41a02c and GH-7", "fixed in `9d41a02c` and `GH-7`"),
+        ("fixed in 9d41a02c, x-1234567 and GH-7", "fixed in `9d41a02c`, `x-1234567` and `GH-7`"),
         ("SC-7(5) and <b>", "`SC-7(5)` and `<b>`"),
         ("", ""),
     ],

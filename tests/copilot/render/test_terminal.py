@@ -100,6 +100,29 @@ def test_control_and_reason_are_said_once_a_check() -> None:
     assert (text.count("= control"), text.count("= why"), text.count("aws-log-group-retention")) == (1, 1, 2)
 
 
+def test_every_section_of_a_very_large_review_is_heard() -> None:
+    many = tuple(replace(reviews.LOGS, fingerprint=f"{n:020}") for n in range(50))
+    review = reviews.review(many, undecided=(reviews.NO_BACKUPS,))
+    text = render(review, "terminal")
+    assert "and 20 more:\nmedium    aws-log-group-retention   20 places  Keeps its logs for ever" in text
+    assert "= because  data.aws_ssm_parameter.backup_retention is known to the provider alone" in text
+    assert all(found.fingerprint in render(review, "terminal", Options(verbose=True)) for found in many)
+
+
+def test_an_exception_is_not_called_by_its_name_twice() -> None:
+    waived = replace(reviews.WAIVED, exempt_note="waived until 2027-01-31 (SEC-412)")
+    text = render(reviews.review((waived,)), "terminal")
+    assert "main.tf:16, waived\n    until 2027-01-31 (SEC-412)\n" in text
+
+
+def test_only_the_benchmark_of_the_platform_is_named() -> None:
+    of = replace(
+        reviews.TOPIC, frameworks={"CIS-AWS-3.0": ("2.1",), "CIS-AWS-10.0": ("3.1",), "CIS-K8s-2.0.1": ("1.2.3",)}
+    )
+    found = render(reviews.review((reviews.PLAIN_TOPIC,), checks={of.id: of}), "terminal")
+    assert "= maps to  CIS AWS 10.0 3.1\n" in found
+
+
 def test_the_columns_that_are_meant_are_marked_under_wide_characters() -> None:
     sources = {"f": 'a = "漢字", open = true'.encode()}
     place = reviews.at("f", "open", sources)
