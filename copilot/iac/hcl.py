@@ -101,6 +101,9 @@ def _without_deep(path: str, data: bytes, gaps: list[Gap]) -> bytes:
     return _blanked(data, deep)
 
 
+_ENDS = {"quoted_template_end": "a closing quote", "}": "a closing brace", "]": "a closing bracket"}
+
+
 def _note_errors(path: str, root: Node, gaps: list[Gap], above: int) -> None:
     """Report each broken line, the first twenty; `above` lines stand before what was parsed."""
     seen: set[int] = set()
@@ -108,10 +111,14 @@ def _note_errors(path: str, root: Node, gaps: list[Gap], above: int) -> None:
     while stack:
         node = stack.pop()
         if node.is_error or node.is_missing:
-            line = above + node.start_point[0] + 1
+            # What is missing is looked for where the thing begins that wants it: an open quote, not the end of the file.
+            at = node
+            while node.is_missing and at.parent is not None and at.start_point == node.start_point:
+                at = at.parent
+            line = above + at.start_point[0] + 1
             if line not in seen and len(seen) < 20:
                 seen.add(line)
-                what = f"`{node.type}` is missing" if node.is_missing else "syntax error"
+                what = f"{_ENDS.get(node.type, node.type)} is missing" if node.is_missing else "syntax error"
                 gaps.append(_gap(path, line, what))
         elif node.has_error:
             stack.extend(reversed(node.children))

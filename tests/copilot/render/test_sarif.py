@@ -204,3 +204,21 @@ def test_without_the_file_a_region_has_lines_alone() -> None:
 def test_a_review_and_a_scan_are_of_one_category() -> None:
     ids = [run(review)["automationDetails"]["id"] for review in (reviews.small(), reviews.scan(3))]
     assert ids == ["ccopilot/9d41a02", "ccopilot/9d41a02"]
+
+
+def test_a_fix_applied_by_its_regions_is_the_edit() -> None:
+    before = 'a = "𝒳" # é\r\nb = "x" # 漢\r\nc = 1\r\n'
+    sources = {"f.tf": b"\xef\xbb\xbf" + before.encode()}
+    find, replace = '"x" # 漢\r\nc = 1', '"𝒴" # é\r\nc = 2'
+    place = reviews.at("f.tf", '"x"', sources)
+    found = reviews.finding(reviews.PUBLIC, "Is x", "a.b", "b", place)
+    draft = reviews.patch(find, replace, "f.tf", found.fingerprint)
+    review = reviews.review((found,), sources=sources, remedies={found.fingerprint: reviews.approved(draft, "")})
+    (change,) = run(review)["results"][0]["fixes"][0]["artifactChanges"]
+    (replacement,) = change["replacements"]
+    where, inserted = replacement["deletedRegion"], replacement["insertedContent"]["text"]
+    # As an editor holds the file: no byte order mark, and columns of UTF-16 code units.
+    lines = [line.encode("utf-16-le") for line in before.splitlines(keepends=True)]
+    head = b"".join(lines[: where["startLine"] - 1]) + lines[where["startLine"] - 1][: 2 * (where["startColumn"] - 1)]
+    tail = lines[where["endLine"] - 1][2 * (where["endColumn"] - 1) :] + b"".join(lines[where["endLine"] :])
+    assert (head + inserted.encode("utf-16-le") + tail).decode("utf-16-le") == before.replace(find, replace)
