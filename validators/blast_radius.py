@@ -1,4 +1,4 @@
-"""blast_radius: only what the check reads differs, on the finding's resource and those it is linked to."""
+"""blast_radius: only what checks of the control read differs, on the finding's resource and those it is linked to."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check(case: Case) -> Verdict:
         if change.after is None:
             return case.verdict("blast_radius", "fail", f"{change.address} is gone")
         if where in targets:
-            readers = [case.checks[c] for c in targets[where]]
+            readers = _readers(case, targets[where], change.before)
             stray = _stray(change, [path for c in readers for path in read_paths(c, change.before.type)], linked)
         elif change.before.type in linked:
             stray = _stray(change, linked[change.before.type], linked)
@@ -52,6 +52,15 @@ def check(case: Case) -> Verdict:
     gone = replaced(case)
     note = f"; replaces {', '.join(gone)}" if gone else ""
     return case.verdict("blast_radius", "pass", f"only what the checks read{note}")
+
+
+def _readers(case: Case, targets: Iterable[str], resource: Resource) -> list[Check]:
+    """The targets' checks, and the others of their controls that are about the resource: what turns with the value in
+    question (`encrypted`, and with it its key) is the same control's business."""
+    names = set(targets)
+    controls = {case.checks[name].control for name in names}
+    around = (c for c in case.assessor.checks_for([resource.type]) if c.subject.covers(resource.mode, resource.type))
+    return [case.checks[name] for name in names] + [c for c in around if c.control in controls and c.id not in names]
 
 
 def read_paths(check: Check, type: str) -> list[PlainPath]:

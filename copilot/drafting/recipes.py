@@ -675,6 +675,9 @@ class _Carpenter:
         users = list(self._users(root, name, folder, keys))
         if len(users) <= 1:
             return True
+        # Several arguments of one resource that hang on one switch are meant to turn together (`encrypted`, its key).
+        if len({(block.type, block.labels) for block, *_ in users}) == 1 and users[0][0].type == "resource":
+            return True
         kinds = {(block.type, block.labels[:1], attribute.name) for block, attribute, whole in users if whole}
         if len(kinds) > 1 or not all(whole for *_, whole in users) or next(iter(kinds))[0] != "resource":
             return False

@@ -30,8 +30,9 @@ _LABELS = {
 }
 # Blocks that Terraform's own language defines; every other nested object is the provider's business.
 _META = frozenset({"lifecycle", "provisioner", "connection", "dynamic"})
-# Arguments that are references or types, not templates, although written as JSON strings.
-_REFERENCES = frozenset({"depends_on", "ignore_changes", "type", "provider", "providers", "replace_triggered_by"})
+# Arguments that are references or types, not templates, although written as JSON strings: anywhere, and by block.
+_REFERENCES = frozenset({"depends_on", "ignore_changes", "provider", "providers", "replace_triggered_by"})
+_REFERENCES_OF = {"variable": frozenset({"type"}), "dynamic": frozenset({"iterator"})}
 
 
 class Malformed(Exception):
@@ -208,14 +209,15 @@ def _reference(expr: Expr) -> Expr:
     return expr
 
 
-def _attribute(key: Expr, value: Expr, *, literal: bool = False) -> Attribute:
+def _attribute(key: Expr, value: Expr, *, kind: str = "", literal: bool = False) -> Attribute:
     assert isinstance(key, syntax.Literal)
     name = str(key.value)
 
     def build() -> Expr:
         if literal:
             return value
-        return _reference(value) if name in _REFERENCES else _templated(value)
+        refers = name in _REFERENCES or name in _REFERENCES_OF.get(kind, ())
+        return _reference(value) if refers else _templated(value)
 
     return Attribute(name, key.start, value.end, value.start, value.end, build)
 
@@ -243,11 +245,11 @@ def _blocks(kind: str, labels: tuple[str, ...], key: syntax.Literal, value: Expr
                 assert isinstance(name, syntax.Literal)
                 out += _blocks(kind, (*labels, str(name.value)), name, inner, levels - 1)
         else:
-            out.append(Block(kind, labels, _body(item), key.start, item.end, item.start + 1))
+            out.append(Block(kind, labels, _body(item, kind), key.start, item.end, item.start + 1))
     return out
 
 
-def _body(item: syntax.Object) -> Body:
+def _body(item: syntax.Object, kind: str) -> Body:
     attributes: list[Attribute] = []
     blocks: list[Block] = []
     for key, value in item.items:
@@ -257,8 +259,8 @@ def _body(item: syntax.Object) -> Body:
             blocks += _blocks(name, (), key, value, 1)
         elif name in _META:
             blocks += _blocks(name, (), key, value, 1 if name == "provisioner" else 0)
-        elif name == "content":
+        elif name == "content" and kind == "dynamic":
             blocks += _blocks(name, (), key, value, 0)
         elif name != "//":
-            attributes.append(_attribute(key, value))
+            attributes.append(_attribute(key, value, kind=kind))
     return Body(tuple(attributes), tuple(blocks), item.start + 1, item.end - 1)

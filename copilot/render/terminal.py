@@ -209,7 +209,9 @@ def _review(sheet: _Sheet) -> Iterator[Line]:
     for section in sections(review):
         yield from _title(sheet, f"{section.title} ({len(section.findings):,})", section.intro)
         for finding in section.findings[: full[section.name]]:
-            yield from _finding(sheet, finding, explain=finding.check not in explained, first=first)
+            # A low finding is not argued for: `explain` and the other formats do.
+            argued = sheet.options.verbose or finding.severity > Severity.LOW
+            yield from _finding(sheet, finding, explain=argued and finding.check not in explained, first=first)
             yield ()
             explained.add(finding.check)
         if rest := section.findings[full[section.name] :]:

@@ -92,7 +92,9 @@ def test_a_key_is_added_behind_the_others_with_the_maps_on_the_way() -> None:
 
 
 def test_a_key_added_to_a_map_on_one_line_stays_on_it() -> None:
-    assert setting(POD, "metadata.labels.tier", "front end") == POD.replace("{app: web}", '{app: web, tier: "front end"}')
+    assert setting(POD, "metadata.labels.tier", "front end") == POD.replace(
+        "{app: web}", '{app: web, tier: "front end"}'
+    )
 
 
 def test_an_empty_value_becomes_a_map() -> None:
@@ -231,7 +233,11 @@ def test_several_changes_of_one_file_are_made_together() -> None:
 ROOT = kubernetes.Root("", kind="kubernetes")
 KEYS = st.sampled_from(["a", "b", "name", "on", "x-y", "1", "é", "long key"])
 SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(-99, 99), st.text(max_size=6), st.sampled_from(["yes", "0644", "a\nb\n", "# c"])
+    st.none(),
+    st.booleans(),
+    st.integers(-99, 99),
+    st.text(max_size=6),
+    st.sampled_from(["yes", "0644", "a\nb\n", "# c"]),
 )
 DATA = st.recursive(
     SCALARS,

@@ -119,7 +119,7 @@ def test_only_the_benchmark_of_the_platform_is_named() -> None:
     of = replace(
         reviews.TOPIC, frameworks={"CIS-AWS-3.0": ("2.1",), "CIS-AWS-10.0": ("3.1",), "CIS-K8s-2.0.1": ("1.2.3",)}
     )
-    found = render(reviews.review((reviews.PLAIN_TOPIC,), checks={of.id: of}), "terminal")
+    found = render(reviews.review((replace(reviews.PLAIN_TOPIC, severity=Severity.HIGH),), checks={of.id: of}), "terminal")
     assert "= maps to  CIS AWS 10.0 3.1\n" in found
 
 
@@ -187,3 +187,10 @@ def test_few_findings_are_told_in_full() -> None:
 def test_colours_are_asked_for() -> None:
     assert "\x1b" not in render(reviews.pull_request(), "terminal")
     assert "\x1b[1;31mcritical\x1b[0m" in render(reviews.pull_request(), "terminal", Options(colour=True))
+
+
+def test_a_low_finding_is_not_argued_for_unless_everything_is_asked() -> None:
+    low = replace(reviews.TOPIC, severity=Severity.LOW)
+    found = reviews.review((replace(reviews.PLAIN_TOPIC, severity=Severity.LOW),), checks={low.id: low})
+    assert "= why" not in render(found, "terminal")
+    assert "= why" in render(found, "terminal", Options(verbose=True))
