@@ -14,9 +14,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from copilot.checks.evaluate import Judgement
-from copilot.checks.language import All, Linked, Network, PolicyCondition, Quantified
+from copilot.checks.language import All, Linked, Network, PolicyCondition, Quantified, Subject
 from copilot.model import (
     Finding,
+    Known,
+    Map,
     Occurrence,
     Outcome,
     Places,
@@ -76,32 +78,33 @@ def faults(outcome: Outcome) -> list[Fault]:
     units = _units(outcome, False)
     out: list[Fault] = []
     several = len(units) > 1
-    for leaves, is_element in units:
-        out.append(Fault(tuple(leaves), _digest(leaves) if several or is_element else ""))
+    for leaves, element in units:
+        out.append(Fault(tuple(leaves), _digest(leaves, element) if several or element is not None else ""))
     return out or [Fault((outcome,), "")]
 
 
-def _units(node: Outcome, wanted: bool) -> list[tuple[list[Outcome], bool]]:
-    """Groups of leaves, each a fault of its own; the flag tells whether the group is an element of a collection."""
+def _units(node: Outcome, wanted: bool) -> list[tuple[list[Outcome], str | None]]:
+    """Groups of leaves, each a fault of its own; with the name of the element of a collection that it is ("" for
+    elements without names), or None."""
     condition = node.condition
     if not node.children:
-        return [([node], False)]
+        return [([node], None)]
     inner = (not wanted) if getattr(condition, "negates", False) else wanted
     guilty = [child for child in node.children if child.truth is inner]
     if not guilty:
-        return [([node], False)]
+        return [([node], None)]
     if _by_element(condition, wanted):
-        out: list[tuple[list[Outcome], bool]] = []
+        out: list[tuple[list[Outcome], str | None]] = []
         for child in guilty:
             leaves = [leaf for unit, _ in _units(child, inner) for leaf in unit]
-            out.append((leaves, True))
+            out.append((leaves, _element_name(child)))
         return out
     below = [_units(child, inner) for child in guilty]
     if len(below) == 1:
         return below[0]
     if isinstance(condition, All) and any(len(units) > 1 for units in below):
         return [unit for units in below for unit in units]
-    return [([leaf for units in below for unit, _ in units for leaf in unit], False)]
+    return [([leaf for units in below for unit, _ in units for leaf in unit], None)]
 
 
 def _by_element(condition: object, wanted: bool) -> bool:
@@ -117,11 +120,19 @@ def _by_element(condition: object, wanted: bool) -> bool:
             return wanted
         case Network() | PolicyCondition():
             return True
+        case Subject(kind="container"):
+            return not wanted
     return False
 
 
-def _digest(leaves: Iterable[Outcome]) -> str:
-    read = [[leaf.path, _read(leaf.value)] for leaf in leaves]
+def _element_name(outcome: Outcome) -> str:
+    """The name of a container, which tells it from others that lack the same thing."""
+    name = outcome.value.items.get("name") if isinstance(outcome.value, Map) else None
+    return str(name.value) if isinstance(name, Known) else ""
+
+
+def _digest(leaves: Iterable[Outcome], name: str | None) -> str:
+    read = [name or "", *([leaf.path, _read(leaf.value)] for leaf in leaves)]
     return hashlib.sha256(json.dumps(read, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 

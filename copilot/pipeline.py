@@ -13,7 +13,7 @@ from copilot.assessment import Assessment, Assessor
 from copilot.changes import Change
 from copilot.checks.language import Check
 from copilot.checks.library import Library
-from copilot.drafting import recipes
+from copilot.drafting import manifests, recipes
 from copilot.edits.patched import Patched, apply, merged
 from copilot.errors import InvalidEdit
 from copilot.evidence import record
@@ -279,13 +279,33 @@ def _drafts_of(
         if isinstance(remedy, Approved) or len(settled) == 1:
             out.append((remedy, settled))
             continue
-        for finding in settled:  # together they are refused; each by itself may do
-            for alone in _recipes([finding], assessment, settings):
-                if isinstance(alone, Abstained):
-                    out.append((alone, [finding]))
-                else:
-                    out.append((judge_patch(alone, [finding], assessment, assessor, settings), [finding]))
+        out += _one_by_one(settled, assessment, assessor, settings)
     return out
+
+
+def _one_by_one(
+    findings: Sequence[Finding], assessment: Assessment, assessor: Assessor, settings: Settings
+) -> list[tuple[Remedy, list[Finding]]]:  # fmt: skip
+    """Findings whose common patch was refused: what is approved alone, together again where that is approved too."""
+    out: list[tuple[Remedy, list[Finding]]] = []
+    good: list[tuple[Approved, Finding]] = []
+    for finding in findings:
+        for alone in _recipes([finding], assessment, settings):
+            if isinstance(alone, Abstained):
+                out.append((alone, [finding]))
+                continue
+            remedy = judge_patch(alone, [finding], assessment, assessor, settings)
+            if isinstance(remedy, Approved):
+                good.append((remedy, finding))
+            else:
+                out.append((remedy, [finding]))
+    if 1 < len(good) < len(findings):
+        together = recipes.combine([remedy.draft for remedy, _ in good], assessment.snapshot)
+        if together is not None:
+            remedy = judge_patch(together, [finding for _, finding in good], assessment, assessor, settings)
+            if isinstance(remedy, Approved):
+                return [*out, (remedy, [finding for _, finding in good])]
+    return [*out, *((remedy, [finding]) for remedy, finding in good)]
 
 
 def _recipes(group: Sequence[Finding], assessment: Assessment, settings: Settings) -> Iterable[Patch | Abstained]:
@@ -298,7 +318,8 @@ def _recipes(group: Sequence[Finding], assessment: Assessment, settings: Setting
         world = assessment.world(root, environment)
         assert world is not None
         pairs = [(finding, settings.library.checks[finding.check]) for finding in findings]
-        yield from recipes.draft_group(pairs, world, assessment.snapshot, settings.policy.parameters_for(environment))
+        draft_group = manifests.draft_group if world.root.kind == "kubernetes" else recipes.draft_group
+        yield from draft_group(pairs, world, assessment.snapshot, settings.policy.parameters_for(environment))
 
 
 def judge_patch(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from copilot.checks.language import Check, Condition, Exists, Linked, Network, Quantified, inside, own_paths
+from copilot.checks.language import POD_TEMPLATES, Check, Condition, Exists, Linked, Network, Quantified, inside, own_paths
 from copilot.iac import facts
 from copilot.model import Patch, Resource, Verdict
 from validators.case import Case
@@ -64,11 +64,17 @@ def _readers(case: Case, targets: Iterable[str], resource: Resource) -> list[Che
 
 
 def read_paths(check: Check, type: str) -> list[PlainPath]:
-    """The paths that a check reads on its subject, those of fixes included."""
-    out = list(_paths(check.must, ()))
+    """The paths that a check reads on a subject of the type, those of fixes included; from the resource's own top."""
+    found = list(_paths(check.must, ()))
     if check.when is not None:
-        out += _paths(check.when, ())
-    return out
+        found += _paths(check.when, ())
+    if check.subject.kind not in ("pod", "container"):
+        return found
+    template = POD_TEMPLATES.get(type, ())
+    tops: list[PlainPath] = [(*template, "spec")]
+    if check.subject.kind == "container":
+        tops = [(*tops[0], name) for name in ("containers", "initContainers", "ephemeralContainers")]
+    return [(*top, *path) for top in tops for path in found] + [(*template, "spec", *path) for path in found]
 
 
 def _paths(condition: Condition, at: PlainPath) -> Iterator[PlainPath]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from copilot.model import Verdict
+from copilot.model import Severity, Verdict
 from validators.case import Case, managed
 
 
 def check(case: Case) -> Verdict:
-    """On existing resources: no new fail (a check that did not apply before may, if it is less severe than every
-    target: versioning switched on makes MFA delete a question), nothing passed becomes undecided or stops applying. On resources that the
+    """On existing resources: no new fail (a check that did not apply before may, if it is low or less severe than
+    the resource's targets: versioning switched on makes MFA delete a question), nothing passed becomes undecided or stops applying. On resources that the
     patch adds: no fail at or above the least severity of the targets. Nothing becomes unread or out of sight."""
     unread = {(gap.kind, gap.reason, gap.path) for gap in case.before.gaps}
     for gap in case.after.gaps:
@@ -31,7 +31,7 @@ def check(case: Case) -> Verdict:
                 if before.get(key) == "fail" and (finding.check, occurrence.address) not in targets:
                     continue  # it failed before under another element's name, and the patch did not touch that check
                 limit = min((t.severity for t in case.targets for o in t.occurrences if o.address == occurrence.address), default=0)
-                if before.get(key) == "not_applicable" and finding.severity < limit:
+                if before.get(key) == "not_applicable" and (finding.severity < limit or finding.severity == Severity.LOW):
                     lesser.append(f"{finding.check} on {occurrence.address}")  # the repair is what makes it a question
                     continue
                 return case.verdict("no_new_findings", "fail", f"{finding.check} now fails on {occurrence.address}")

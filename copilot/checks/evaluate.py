@@ -271,7 +271,12 @@ def _judge_containers(check: Check, pod: _Scope) -> tuple[JudgementVerdict, Outc
             found = _elements(reading)
             for _, element in found.items:
                 scope = replace(pod, value=element, steps=steps, places=element.places or reading.places)
-                judged.append(_verdict(check, scope))
+                verdict, outcome = _verdict(check, scope)
+                if outcome.children:
+                    outcome = replace(outcome, value=element)
+                else:  # the container names the finding, so it stands above the one leaf that was read of it
+                    outcome = replace(outcome, children=(outcome,), value=element)
+                judged.append((verdict, outcome))
             if found.gap is not None:
                 judged.append(("undecided", _gap(check.subject, show_path(steps), found.gap, reading.places, pod)))
     for verdict, truth in (("fail", False), ("undecided", None), ("pass", True)):

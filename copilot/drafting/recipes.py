@@ -32,6 +32,7 @@ from copilot.checks.language import (
     parse_path,
 )
 from copilot.checks.walking import opened
+from copilot.drafting import summary
 from copilot.edits import hcl as edit
 from copilot.edits.hcl import CannotEdit, Changes, Code
 from copilot.edits.patched import Replacement, apply, merged
@@ -140,7 +141,7 @@ def combine(patches: Sequence[Patch], snapshot: Snapshot) -> Patch | None:
     return Patch(
         findings=_once(f for patch in patches for f in patch.findings), edits=edits, origin=patches[0].origin,
         safety=max((patch.safety for patch in patches), key=_RANK.__getitem__),
-        summary="; ".join(_once(patch.summary for patch in patches)),
+        summary=summary(patch.summary for patch in patches),
         sources=_once(s for patch in patches for s in patch.sources),
         replaces=_once(a for patch in patches for a in patch.replaces),
     )  # fmt: skip
@@ -238,7 +239,7 @@ def _patch(drafted: Sequence[tuple[Finding, _Plan]], snapshot: Snapshot) -> Patc
         raise InvalidEdit(drafted[0][0].place.path, "what the recipe would write stands there already")
     return Patch(
         findings=_once(finding.fingerprint for finding, _ in drafted), edits=edits, origin="recipe", safety=total.safety,
-        summary="; ".join(_once(total.said)), sources=_once(filter(None, total.sources)), replaces=_once(total.replaces),
+        summary=summary(total.said), sources=_once(filter(None, total.sources)), replaces=_once(total.replaces),
     )  # fmt: skip
 
 
