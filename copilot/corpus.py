@@ -47,6 +47,19 @@ MAX_MESSAGE: Final = 125
 MAX_RATIONALE: Final = 240
 PROCESSES: Final = 2
 
+_SMALL_NAMES: Final = frozenset({"etcd", "kubelet", "kubeconfig"})
+"""Names of programs, which stay small at the start of a title."""
+_FORMER: Final = frozenset(
+    {
+        "aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group",
+        "aws_redshift_cluster.logging.enable", "aws_secretsmanager_secret.rotation_lambda_arn",
+        "azurerm_network_interface.enable_ip_forwarding",
+        "google_container_node_pool.node_config.workload_metadata_config.node_metadata",
+        "google_sql_database_instance.settings.ip_configuration.require_ssl",
+    }
+)  # fmt: skip
+"""Types and arguments of earlier major versions of a provider, which checks still read: the tables hold one version."""
+
 # --- lists and entries --------------------------------------------------------------------------------------------
 
 
@@ -362,7 +375,7 @@ def _said(check: Check) -> Iterator[str]:
             yield f"the {name} {'does not end' if name == 'rationale' else 'ends'} with a full stop"
         if name == "message" and text[0].isupper() and not text.split()[0].isupper():
             yield "the message starts with a capital, but is the rest of a sentence"
-        if name == "title" and text[0].islower() and text.split()[0].islower():
+        if name == "title" and text[0].islower() and text.split()[0] not in _SMALL_NAMES:
             yield "the title starts with a small letter"
     lowered = [peer.lower() for peer in check.peers]
     yield from (f"the peer {peer} stands twice" for peer in sorted({each for each in lowered if lowered.count(each) > 1}))
@@ -457,18 +470,22 @@ def _unknown_names(check: Check) -> Iterator[str]:
     home = _Context(types)
     top = _Context(()) if subject.kind == "root" else home
     for condition in filter(None, (check.when, check.must)):
-        yield from dict.fromkeys(_unknown_paths(condition, top, top))
+        yield from dict.fromkeys(_unknown_paths(condition, top, top, applies=condition is check.when))
 
 
 def _unknown_types(types: Iterable[str]) -> Iterator[str]:
     for type in types:
-        if type.removeprefix("data.").partition("_")[0] in facts.PROVIDERS and _table(type) is None:
+        if type in _FORMER or type.removeprefix("data.").partition("_")[0] not in facts.PROVIDERS:
+            continue
+        if _table(type) is None:
             yield f"the provider has no type {type}"
 
 
-def _unknown_paths(node: Condition, here: _Context, home: _Context) -> Iterator[str]:
+def _unknown_paths(node: Condition, here: _Context, home: _Context, *, applies: bool) -> Iterator[str]:
     ways = [(*way, *path.names) for way in here.ways for path in own_paths(node) if not path.anchor]
-    if not (isinstance(node, Linked) and node.match):
+    # What is said of other types of a family holds of those without the argument too.
+    always = applies and isinstance(node, Leaf) and node.absent is True
+    if not always and not (isinstance(node, Linked) and node.match):
         yield from _misses(here.types, ways)
     if isinstance(node, Leaf):
         asked = [operand.path.names for operand in operands(node) if isinstance(operand, Attr)]
@@ -491,7 +508,7 @@ def _unknown_paths(node: Condition, here: _Context, home: _Context) -> Iterator[
     if node.fix is not None and node.fix.kind == "add_linked":
         yield from _misses((node.fix.value["type"],), [(name,) for name in node.fix.value["body"]])
     for child in inside(node):
-        yield from _unknown_paths(child, within, home)
+        yield from _unknown_paths(child, within, home, applies=applies)
 
 
 def _misses(types: Sequence[str], ways: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -510,7 +527,7 @@ def _has(type: str, way: tuple[str, ...]) -> bool:
         found = table.argument(way[:end])
         if found is None:
             # Every resource has an id that no table lists.
-            return not table.knows(way[:end]) or way[:end] == ("id",)
+            return not table.knows(way[:end]) or way[:end] == ("id",) or ".".join((type, *way)) in _FORMER
         if isinstance(found, facts.ArgumentFacts):
             return True
     return True
@@ -581,6 +598,8 @@ def _doubts(check: Check, example: _Example, done: Counter[str]) -> Iterator[str
 
 
 def _literal_place(leaf: Outcome) -> Place | None:
+    if isinstance(leaf.condition, Leaf) and any(path.anchor == "key" for path in leaf.condition.paths):
+        return None
     if leaf.value is None:
         return leaf.places[-1] if leaf.places and not isinstance(leaf.condition, Leaf | Subject) else None
     return leaf.value.written if isinstance(leaf.value, Known) else None

@@ -663,14 +663,7 @@ def renamed(files: Files) -> dict[str, bytes] | None:
     if any(block.type in ("terraform", "provider", "module", "moved", "import") for s in sources for block in s.body.blocks):
         return None
     resources = {(b.type, *b.labels) for s in sources for b in s.body.blocks if b.type in _EXPANDED}
-    names = {
-        node.value
-        for source in sources
-        for block in source.body.blocks_of("resource")
-        for attribute in block.body.attributes
-        if attribute.name in _IDENTIFYING and isinstance(node := attribute.expr, syntax.Literal)
-        if isinstance(node.value, str)
-    }
+    names = _names(sources)
     out = {}
     for source in sources:
         changes: list[_Change] = []
@@ -686,6 +679,21 @@ def renamed(files: Files) -> dict[str, bytes] | None:
                 changes += _renamings(source, attribute.expr, resources, names)
         out[f"{TWIN}{source.path}"] = _changed(source.data, changes)
     return out
+
+
+def _names(sources: Sequence[Source]) -> set[str]:
+    """The texts by which others may know a resource: its own names, and those of its blocks that stand twice."""
+    own: set[str] = set()
+    nested: set[str] = set()
+    all_texts: list[str] = []
+    for source in sources:
+        for block in source.body.blocks_of("resource"):
+            for attribute in _attributes(block.body):
+                texts = [node.value for node in _literals(attribute.expr) if isinstance(node.value, str)]
+                all_texts += texts
+                if attribute.name in _IDENTIFYING and isinstance(attribute.expr, syntax.Literal):
+                    (own if attribute in block.body.attributes else nested).update(texts)
+    return own | {text for text in nested if all_texts.count(text) > 1}
 
 
 def _renamings(

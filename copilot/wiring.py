@@ -208,7 +208,7 @@ def compare(path: Path, base: str, head: str) -> Comparison:
     if base and Path(base).is_dir() and (not head or Path(head).is_dir()):
         after = Path(head) if head else path
         change = Change(Snapshot.from_folder(Path(base)), Snapshot.from_folder(after))
-        return Comparison(change, base, str(after), f"{base} → {after}", None, "")
+        return Comparison(change, base, str(after), os.path.commonpath([base, after]) or "two folders", None, "")
     repository = toplevel(path)
     if repository is None:
         raise NotARepository(f"{path}: not inside a git work tree")
@@ -222,8 +222,8 @@ def compare(path: Path, base: str, head: str) -> Comparison:
     )
     label = f"{origin} ({merge_base[:9]})"
     return Comparison(
-        Change(before, after_tree), label, head or "work tree", f"{repository.name}: {origin}…{head or 'work tree'}",
-        repository, "" if under == "." else under,
+        Change(before, after_tree), label, head or "work tree", repository.name, repository,
+        "" if under == "." else under,
     )  # fmt: skip
 
 
