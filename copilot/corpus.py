@@ -113,7 +113,7 @@ def _control(library: Library, control: Control) -> list[str]:
         out += [name, *_wrapped(text, "  "), ""]
     out.append("What shows it")
     for need in control.evidence:
-        due = "with every change" if need.every == "change" else f"every {need.every.removeprefix('P')}"
+        due = _due(need.every)
         out += _wrapped(f"{need.proves}: {need.how} ({due})", "  - ", "    ")
     out += ["", "Framework requirements (~ is our own judgement, not a published mapping)"]
     frameworks = controls.load_frameworks()
@@ -128,9 +128,15 @@ def _control(library: Library, control: Control) -> list[str]:
     return [*out, "", f"Checks ({len(mine)})", *(line for check in mine for line in _one_line(check))]
 
 
-def _one_line(check: Check) -> list[str]:
-    start = f"  {check.severity!s:8}  {check.id}: "
-    return _wrapped(check.title, start, " " * 12)
+def _due(every: str) -> str:
+    if every == "change":
+        return "with every change"
+    count, unit = every[1:-1], {"D": "day", "W": "week", "M": "month", "Y": "year"}[every[-1]]
+    return f"every {unit}" if count == "1" else f"every {count} {unit}s"
+
+
+def _one_line(check: Check, pad: str = "  ") -> list[str]:
+    return _wrapped(check.title, f"{pad}{check.severity!s:8}  {check.id}: ", pad + " " * 10)
 
 
 def _requirements(wanted: str) -> list[tuple[str, str]]:
@@ -167,7 +173,7 @@ def _requirement_lines(library: Library, found: Sequence[tuple[str, str]]) -> li
             opinion = ", our own judgement" if mapping.opinion else ""
             out += ["", *_wrapped(f"{control.id}: {control.title} ({mapping.relationship}{opinion})", "  ", "    ")]
             checks = [check for check in library.checks.values() if check.control == control.id]
-            out += [f"  {line}" for check in checks for line in _one_line(check)]
+            out += [line for check in checks for line in _one_line(check, "    ")]
         out.append("")
     return out
 
@@ -349,6 +355,8 @@ def _problems(library: Library, check: Check, done: Counter[str], *, rewritten: 
     done["examples"] += len(examples)
     kinds = {example.kind for example in examples}
     yield from (f"has no {kind} example" for kind in ("good", "bad") if kind not in kinds)
+    if "undecided" not in kinds and (example := next(filter(partial(_can_be_open, check), examples), None)):
+        yield f"has no undecided example, and {example} with its deciding literals unset would be one"
     for example in examples:
         wrong = list(_wrong(example))
         yield from (f"{example}: {problem}" for problem in wrong)
@@ -378,7 +386,9 @@ def _said(check: Check) -> Iterator[str]:
         if name == "title" and text[0].islower() and text.split()[0] not in _SMALL_NAMES:
             yield "the title starts with a small letter"
     lowered = [peer.lower() for peer in check.peers]
-    yield from (f"the peer {peer} stands twice" for peer in sorted({each for each in lowered if lowered.count(each) > 1}))
+    yield from (
+        f"the peer {peer} stands twice" for peer in sorted({each for each in lowered if lowered.count(each) > 1})
+    )
     yield from (f"the settings know no parameter {name}" for name in check.parameters if name not in PARAMETERS)
 
 
@@ -415,7 +425,7 @@ def _judge(check: Check, files: Mapping[str, bytes]) -> _Judged:
 
 
 def _wrong(example: _Example) -> Iterator[str]:
-    verdicts = Counter(each.verdict for each in example.judged.judgements)
+    verdicts = Counter(str(each.verdict) for each in example.judged.judgements)
     expected = _EXPECTED[example.kind]
     if example.judged.unread:
         yield f"cannot be read: {example.judged.unread}"
@@ -469,8 +479,9 @@ def _unknown_names(check: Check) -> Iterator[str]:
     yield from dict.fromkeys(_unknown_types(types))
     home = _Context(types)
     top = _Context(()) if subject.kind == "root" else home
-    for condition in filter(None, (check.when, check.must)):
-        yield from dict.fromkeys(_unknown_paths(condition, top, top, applies=condition is check.when))
+    if check.when is not None:
+        yield from dict.fromkeys(_unknown_paths(check.when, top, top, applies=True))
+    yield from dict.fromkeys(_unknown_paths(check.must, top, top, applies=False))
 
 
 def _unknown_types(types: Iterable[str]) -> Iterator[str]:
@@ -597,6 +608,21 @@ def _doubts(check: Check, example: _Example, done: Counter[str]) -> Iterator[str
             yield f"{what}: {address} is {judgement.verdict} before and {after} after"
 
 
+def _can_be_open(check: Check, example: _Example) -> bool:
+    """Whether the check is undecided of the example once nobody sets what decides it."""
+    if example.kind != "bad":
+        return False
+    places = {
+        place
+        for judgement in example.judged.judgements
+        if judgement.verdict == "fail"
+        for leaf in judgement.outcome.culprits(False)
+        if (place := _literal_place(leaf))
+    }
+    files = rewrites.to_unset_variables(example.files, places)
+    return files is not None and "undecided" in _judge(check, files).verdicts.values()
+
+
 def _literal_place(leaf: Outcome) -> Place | None:
     if isinstance(leaf.condition, Leaf) and any(path.anchor == "key" for path in leaf.condition.paths):
         return None
@@ -605,15 +631,13 @@ def _literal_place(leaf: Outcome) -> Place | None:
     return leaf.value.written if isinstance(leaf.value, Known) else None
 
 
-def _neighbours(
-    check: Check, example: _Example, examples: Sequence[_Example], done: Counter[str]
-) -> Iterator[str]:
+def _neighbours(check: Check, example: _Example, examples: Sequence[_Example], done: Counter[str]) -> Iterator[str]:
     """Another resource beside it, or a linked one that belongs to something else, changes nothing."""
     other = _counterpart(example, examples)
     if other is None or example.kind == "undecided":
         return
     before = example.judged.verdicts
-    copy = rewrites.renamed(other.files)
+    copy = rewrites.renamed(other.files, example.files)
     if copy is None:
         return
     alone = _judge(check, copy).verdicts
@@ -636,5 +660,3 @@ def _counterpart(example: _Example, examples: Sequence[_Example]) -> _Example | 
     wanted = "good" if example.kind == "bad" else "bad"
     others = [each for each in examples if each.kind == wanted]
     return next((each for each in others if each.name == example.name), others[0] if others else None)
-
-

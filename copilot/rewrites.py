@@ -127,7 +127,11 @@ def to_locals(files: Files) -> dict[str, bytes] | None:
     sources = _sources(files)
     if not sources or not (spots := _spots(sources)):
         return None
-    return {**files, **_replaced(sources, spots, "local"), "rewritten.tf": f"locals {{\n{_assigned(spots)}}}\n".encode()}
+    return {
+        **files,
+        **_replaced(sources, spots, "local"),
+        "rewritten.tf": f"locals {{\n{_assigned(spots)}}}\n".encode(),
+    }
 
 
 def to_variables(files: Files) -> dict[str, bytes] | None:
@@ -264,9 +268,7 @@ def _make_dynamic(body: Body, changes: list[_Change]) -> None:
     for block in body.blocks:
         if block.type in _META_BLOCKS or block.labels:
             continue
-        changes.append(
-            _Change(block.start, block.header_end, f'dynamic "{block.type}" {{\nfor_each = [1]\ncontent {{')
-        )
+        changes.append(_Change(block.start, block.header_end, f'dynamic "{block.type}" {{\nfor_each = [1]\ncontent {{'))
         changes.append(_Change(block.end, block.end, "\n}"))
         _make_dynamic(block.body, changes)
 
@@ -411,7 +413,13 @@ def _data(source: Source, expr: Expr, exprs: list[str]) -> Any:
             return {str(_data(source, key, exprs)): _data(source, value, exprs) for key, value in pairs}
         case syntax.TemplateExpr(parts=parts) if not expr.wrap:
             return "".join(_marked(source, part, exprs) for part in parts)
-        case syntax.Traversal() if _resource_named(expr) and expr.root not in ("var", "local", "each", "module", "self"):
+        case syntax.Traversal() if _resource_named(expr) and expr.root not in (
+            "var",
+            "local",
+            "each",
+            "module",
+            "self",
+        ):
             return _marked(source, expr, exprs)
     raise _NotPlain
 
@@ -516,7 +524,8 @@ def policies_to_documents(files: Files) -> dict[str, bytes] | None:
     sources = _sources(files)
     if not sources:
         return None
-    out, added = dict(files), []
+    out = dict(files)
+    added: list[str] = []
     for source in sources:
         changes = []
         for attribute, document in _documents(source):
@@ -626,7 +635,7 @@ def _rendered(source: Source, body: Body, exprs: list[str]) -> dict[str, Any]:
         for inner in block.body.blocks:
             said = {each.name: _data(source, each.expr, exprs) for each in inner.body.attributes}
             match inner.type, said:
-                case ("principals" | "not_principals"), {"type": kind, "identifiers": list(names)}:
+                case (("principals" | "not_principals"), {"type": kind, "identifiers": list(names)}):
                     where = "Principal" if inner.type == "principals" else "NotPrincipal"
                     if kind == "*" and names == ["*"]:
                         statement[where] = "*"
@@ -655,15 +664,17 @@ _IDENTIFYING: Final = frozenset(
 )  # fmt: skip
 
 
-def renamed(files: Files) -> dict[str, bytes] | None:
-    """The same again under other names, fit to stand beside the original in one folder."""
+def renamed(files: Files, near: Files) -> dict[str, bytes] | None:
+    """The same again under other names, fit to stand near those files in one folder."""
     sources = _sources(files)
     if not sources or set(files) != {source.path for source in sources} or any("/" in path for path in files):
         return None
-    if any(block.type in ("terraform", "provider", "module", "moved", "import") for s in sources for block in s.body.blocks):
+    if any(
+        block.type in ("terraform", "provider", "module", "moved", "import") for s in sources for block in s.body.blocks
+    ):
         return None
     resources = {(b.type, *b.labels) for s in sources for b in s.body.blocks if b.type in _EXPANDED}
-    names = _names(sources)
+    names = _names(sources, _sources(near) or [])
     out = {}
     for source in sources:
         changes: list[_Change] = []
@@ -681,11 +692,11 @@ def renamed(files: Files) -> dict[str, bytes] | None:
     return out
 
 
-def _names(sources: Sequence[Source]) -> set[str]:
+def _names(sources: Sequence[Source], near: Sequence[Source]) -> set[str]:
     """The texts by which others may know a resource: its own names, and those of its blocks that stand twice."""
     own: set[str] = set()
     nested: set[str] = set()
-    all_texts: list[str] = []
+    all_texts: list[str] = [str(spot.node.value) for spot in _spots(near)]
     for source in sources:
         for block in source.body.blocks_of("resource"):
             for attribute in _attributes(block.body):
@@ -696,9 +707,7 @@ def _names(sources: Sequence[Source]) -> set[str]:
     return own | {text for text in nested if all_texts.count(text) > 1}
 
 
-def _renamings(
-    source: Source, expr: Expr, resources: set[tuple[str, ...]], names: set[str]
-) -> Iterator[_Change]:
+def _renamings(source: Source, expr: Expr, resources: set[tuple[str, ...]], names: set[str]) -> Iterator[_Change]:
     for node in syntax.walk(expr):
         match node:
             case syntax.Traversal(root="var" | "local"):
@@ -714,7 +723,7 @@ def _renamings(
 
 def beside(files: Files, others: Files) -> dict[str, bytes] | None:
     """The files with a renamed copy of the others in the same folder."""
-    copy = renamed(others)
+    copy = renamed(others, files)
     if copy is None or _sources(files) is None or set(copy) & set(files):
         return None
     return {**files, **copy}
@@ -722,7 +731,7 @@ def beside(files: Files, others: Files) -> dict[str, bytes] | None:
 
 def with_decoy(files: Files, others: Files, types: Iterable[str], by: Iterable[Path]) -> dict[str, bytes] | None:
     """The files with those resources of the others that link to something, linked to something that is elsewhere."""
-    copy = renamed(others)
+    copy = renamed(others, files)
     sources = _sources(copy) if copy is not None else None
     if not sources or _sources(files) is None:
         return None

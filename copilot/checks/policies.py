@@ -7,16 +7,17 @@ question stands for is matched by the statements together. Three answers: what i
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from copilot.checks.decode import decoded
+from copilot.checks.decode import decoded, repeated
 from copilot.checks.network import Addresses, covers_world, network_of
 from copilot.errors import CorpusInvalid
-from copilot.model import Encoded, Known, List, Map, Null, Places, Ref, Template, Truth, Unknown, Value
+from copilot.model import Encoded, Known, List, Map, Null, Places, Ref, Template, Truth, Unknown, Value, plain
 
 # --- the questions ----------------------------------------------------------------------------------------------
 
@@ -263,15 +264,7 @@ class _Statement:
 
 def _statements(document: Value) -> tuple[list[_Statement], tuple[str, Places] | None]:
     """The statements of a document, and what of it could not be read."""
-    structure = document
-    for _ in range(4):  # text in text: jsonencode of a string that is JSON
-        if isinstance(structure, (Encoded, Template)) or (
-            isinstance(structure, Known) and isinstance(structure.value, str)
-        ):
-            read = decoded(structure)
-            if read is None:
-                break
-            structure = read
+    structure = _structure(document)
     if isinstance(structure, Null) or (isinstance(structure, Known) and structure.value == ""):
         return [], None
     if isinstance(structure, List):
@@ -308,6 +301,20 @@ def _statements(document: Value) -> tuple[list[_Statement], tuple[str, Places] |
     if statement.open:
         doubts.append(("there may be more statements", statement.places))
     return statements, doubts[0] if doubts else None
+
+
+def _structure(document: Value) -> Value:
+    """The document as structure, where it is text that can be read."""
+    structure = document
+    for _ in range(4):  # text in text: jsonencode of a string that is JSON
+        if isinstance(structure, (Encoded, Template)) or (
+            isinstance(structure, Known) and isinstance(structure.value, str)
+        ):
+            read = decoded(structure)
+            if read is None:
+                break
+            structure = read
+    return structure
 
 
 def _moved(statement: _Statement, prefix: str) -> _Statement:
@@ -1010,3 +1017,414 @@ def _identity(value: Value) -> str | None:
             names = [_identity(part) for part in parts]
             return None if None in names else "".join(name or "" for name in names)
     return None
+
+
+# --- what a change adds -----------------------------------------------------------------------------------------
+
+_CELLS = 20_000
+"""How many combinations of principal, action and resource are looked at; past that it is unknown."""
+
+_VARIABLE = re.compile(r"\$\{[^{}*?$]+\}")
+_ROOT = re.compile(r"(arn:[^:]*:iam::)?(?P<account>[^:/]+)(?(1):root)")
+_MEMBER_OF = re.compile(r"arn:[^:]*:(?:iam|sts)::(?P<account>[^:/]+):.+")
+_HOLDER = ("", "")
+"""Whoever holds a policy that names no principal."""
+
+
+def widened(before: Value, after: Value, *, same_rest: bool = False) -> str:
+    """Which part of the policy grants more than it did; "" when what it grants now is surely within what it granted.
+
+    Every Allow must be within the Allows there were, every Deny there was within the Denies there are. What is not known
+    is the same where it is written the same, and nothing else. `same_rest`: what may follow in an open list of
+    statements is known to be the same in both.
+    """
+    names = _Symbols()
+    olds, news = ([_reach(each, names) for each in _statements(side)[0]] for side in (before, after))
+    rest = [_rest(side, same_rest) for side in (before, after)]
+    if rest[0] != rest[1]:
+        doubt = _statements(after)[1] or _statements(before)[1]
+        return f"it is unknown whether it grants more: {doubt[0] if doubt else 'a part of it is not known'}"
+    kept, known = {each.same for each in news}, {each.same for each in olds}
+    for new in news:
+        if new.same in known or new.effect == "Deny":
+            continue
+        if new.effect != "Allow":
+            return f"it is unknown whether {new.path} grants more: its effect is not known"
+        problem = _outside(new, [old for old in olds if old.effect == "Allow"], names)
+        if problem:
+            return problem
+    for old in olds:
+        if old.same in kept or old.effect == "Allow":
+            continue
+        if old.effect != "Deny":
+            return f"it is unknown whether {old.path}, which is gone, denied something"
+        problem = _outside(old, [new for new in news if new.effect == "Deny"], names)
+        if problem:
+            return f"the Deny of {old.path} is gone or narrower"
+    return ""
+
+
+class _Symbols:
+    """A character of its own for each thing that is not known, by which it is told from others and found again."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, str] = {}
+        self.known: dict[str, str] = {}
+
+    def symbol(self, what: Any) -> str:
+        """The character of a piece of JSON data."""
+        text = what if isinstance(what, str) else json.dumps(what, sort_keys=True, default=str)
+        symbol = self.of.setdefault(text, chr(0xF0000 + len(self.of)))
+        self.known[symbol] = text
+        return symbol
+
+    def text(self, value: Value, whole: Value) -> str:
+        """The value as a pattern; of what is open all that is known is the whole that it stands in."""
+        match value:
+            case Known(value=str() as content):
+                # A variable of the policy language is one text that is not known here.
+                return _VARIABLE.sub(lambda match: self.symbol(match[0]), content)
+            case Known():
+                return _scalar(value.value)
+            case Template(parts=parts):
+                return "".join(self.text(part, whole) for part in parts)
+            case Unknown(reason="open"):
+                return self.symbol(plain(whole, sensitive=True))
+        return self.symbol(plain(value, sensitive=True))
+
+    def shown(self, text: str) -> str:
+        """The pattern as a person reads it."""
+        for symbol in set(text) & set(self.known):
+            what = self.known[symbol]
+            found = re.fullmatch(r'\{"\$(?:ref|unknown)": "(.*)"\}', what)
+            text = text.replace(symbol, f"${{{found[1]}}}" if found else what)
+        return text
+
+    def vague(self, text: str) -> bool:
+        """Whether something in the pattern is not known."""
+        return any(char in self.known for char in text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The patterns of a member; `negated`: everything but these."""
+
+    member: str
+    patterns: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """The requests that a statement is about. `same` is equal for two statements that say the same thing."""
+
+    path: str
+    effect: str | None
+    same: str
+    principals: frozenset[tuple[str, str]]
+    excluding: bool
+    actions: _Names
+    resources: _Names
+    conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
+    unclear: str
+
+
+def _rest(document: Value, same_rest: bool) -> list[str]:
+    """What stands among the statements of a document and is none that can be read, in an order of its own."""
+    structure = _structure(document)
+    rest: list[Any] = []
+    match structure:
+        case Null() | Known(value=""):
+            pass
+        case List(items=items):
+            for item in items:
+                if not (isinstance(item, Map) and "Effect" in item.items):
+                    rest += _rest(item, same_rest)
+            if structure.open:
+                rest.append("open" if same_rest else plain(structure, sensitive=True))
+        case Map(items=entries):
+            statement = entries.get("Statement")
+            statement = statement.inner if isinstance(statement, Encoded) else statement
+            if statement is None or isinstance(statement, Null):
+                rest += ["open"] if structure.open else []
+            elif isinstance(statement, List):
+                inner = [item.inner if isinstance(item, Encoded) else item for item in statement.items]
+                rest += [plain(item, sensitive=True) for item in inner if not isinstance(item, (Map, Null))]
+                if statement.open:
+                    rest.append("open" if same_rest else plain(statement, sensitive=True))
+            elif not isinstance(statement, Map):
+                rest.append(plain(statement, sensitive=True))
+        case _:
+            rest.append(plain(structure, sensitive=True))
+    return sorted(each if isinstance(each, str) else json.dumps(each, sort_keys=True, default=str) for each in rest)
+
+
+def _reach(statement: _Statement, names: _Symbols) -> _Reach:
+    body = statement.body
+    said = plain(body, sensitive=True)
+    twice = sorted(_twice(body))
+    said.pop("Sid", None)
+    excluded = body.items.get("NotPrincipal")
+    excluding = excluded is not None and not isinstance(excluded, Null)
+    unclear = "it may say more" if body.open else f"it says {twice[0]} twice" if twice else ""
+    for name in ("Action", "Resource", "Principal"):
+        if all(not isinstance(body.items.get(key, Null()), Null) for key in (name, f"Not{name}")):
+            unclear = f"it has both {name} and Not{name}"
+    return _Reach(
+        statement.path, statement.effect, json.dumps([said, twice], sort_keys=True, default=str),
+        _who(excluded if excluding else body.items.get("Principal"), names), excluding,
+        _member(body, "Action", names), _member(body, "Resource", names), tuple(_required(body, names)), unclear,
+    )  # fmt: skip
+
+
+def _twice(value: Value, depth: int = 0) -> set[str]:
+    """The keys that are written twice somewhere in a statement: readers disagree which of them counts."""
+    if not isinstance(value, Map) or depth > 4:
+        return set()
+    found = set(repeated(value))
+    for item in value.items.values():
+        found |= _twice(item, depth + 1)
+    return found
+
+
+def _who(member: Value | None, names: _Symbols) -> frozenset[tuple[str, str]]:
+    if member is None or isinstance(member, Null):
+        return frozenset({_HOLDER})
+    found = set()
+    for kind, value in _principals(member):
+        text = names.text(value, member)
+        found.add(("AWS", "*") if text == "*" and kind in ("", "AWS") else (kind or "AWS", text))
+    return frozenset(found)
+
+
+def _member(body: Map, name: str, names: _Symbols) -> _Names:
+    for key, negated in ((name, False), (f"Not{name}", True)):
+        member = body.items.get(key)
+        if member is None or isinstance(member, Null):
+            continue
+        items = member.items if isinstance(member, List) else (member,)
+        patterns = [names.text(item, member) for item in items if not isinstance(item, Null)]
+        if isinstance(member, List) and member.open:
+            patterns.append(names.symbol(plain(member, sensitive=True)))
+        if name == "Action":
+            patterns = [pattern.lower() for pattern in patterns]
+        return _Names(key, tuple(dict.fromkeys(patterns)), negated)
+    # A trust policy names no resource: it is about the one that carries it. No action is no grant.
+    return _Names(name, ("*",) if name == "Resource" else ())
+
+
+def _required(body: Map, names: _Symbols) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    whole = body.items.get("Condition") or body
+    for operator, key, values in _conditions(body):
+        yield operator.lower(), key.lower(), tuple(names.text(value, whole) for value in values)
+
+
+def _outside(small: _Reach, large: Sequence[_Reach], names: _Symbols) -> str:
+    """What of the one statement is not within the others together; "" when all of it is."""
+    if small.unclear:
+        return f"it is unknown whether {small.path} grants more: {small.unclear}"
+    large = [each for each in large if not each.unclear]
+    principals = [None] if small.excluding else sorted(small.principals)
+    actions, resources = _pieces(small.actions), _pieces(small.resources)
+    if len(principals) * len(actions) * len(resources) > _CELLS:
+        return f"it is unknown whether {small.path} grants more: it is too long to compare"
+    for principal in principals:
+        for action in actions:
+            for resource in resources:
+                cell = _Cell(small, principal, action, resource)
+                inside = _cell_inside(cell, large, names)
+                if not inside:
+                    return _grown(cell, large, names, unknown=inside is None)
+    return ""
+
+
+def _pieces(member: _Names) -> list[_Names]:
+    if member.negated:
+        return [member]
+    return [_Names(member.member, (pattern,)) for pattern in member.patterns]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One principal (None: everybody but), one pattern of actions and one of resources of a statement."""
+
+    statement: _Reach
+    principal: tuple[str, str] | None
+    action: _Names
+    resource: _Names
+
+
+def _cell_inside(cell: _Cell, large: Sequence[_Reach], names: _Symbols, *, but: str = "") -> Truth:
+    """Whether statements that are for the principal, under no more conditions, cover action and resource together.
+
+    `but` is a dimension that is not looked at.
+    """
+    held = [
+        each for each in large
+        if (but == "principal" or _for(cell, each)) and (but == "condition" or not _missing(cell.statement, each, names))
+    ]  # fmt: skip
+    if not held:
+        return False
+    by_action = [each for each in held if but == "action" or _inside_all(cell.action, [each.actions], names)]
+    by_resource = [each for each in held if but == "resource" or _inside_all(cell.resource, [each.resources], names)]
+    if any(each in by_resource for each in by_action):
+        return True
+    truths = (
+        by_resource and _inside_all(cell.action, [each.actions for each in by_resource], names),
+        by_action and _inside_all(cell.resource, [each.resources for each in by_action], names),
+    )
+    return True if True in truths else None if None in truths else False
+
+
+def _for(cell: _Cell, large: _Reach) -> bool:
+    """Whether the statement is for the principal of the cell too."""
+    if not large.excluding and ("AWS", "*") in large.principals and cell.principal != _HOLDER:
+        return True
+    if cell.principal is None:
+        return large.excluding and large.principals <= cell.statement.principals
+    if large.excluding:
+        return False
+    if cell.principal in large.principals:
+        return True
+    # Whoever trusts an account trusts everybody in it that the account lets.
+    member = _MEMBER_OF.fullmatch(cell.principal[1]) if cell.principal[0] == "AWS" else None
+    accounts = {cell.principal[1]} if _ROOT.fullmatch(cell.principal[1]) else set()
+    return any(
+        kind == "AWS" and (root := _ROOT.fullmatch(text)) is not None and text != "*"
+        and root["account"] in {member["account"] if member else "", *(r["account"] for a in accounts if (r := _ROOT.fullmatch(a)))}
+        for kind, text in large.principals
+    )  # fmt: skip
+
+
+def _inside_all(query: _Names, others: Sequence[_Names], names: _Symbols) -> Truth:
+    """Whether every name that the query stands for is one that the others, together, stand for."""
+    actions = query.member.endswith("Action")
+    for pattern in () if query.negated else query.patterns:
+        # A pattern without `?` that matches the text of another, wildcards and all, covers it.
+        if any(
+            not other.negated and any("?" not in each and matches(each, pattern) for each in other.patterns)
+            for other in others
+        ):
+            return True
+    texts = [*query.patterns, *(pattern for other in others for pattern in other.patterns)]
+    vague = any(map(names.vague, texts))
+    # A `?` would take a symbol for one character, and what it stands for may be longer.
+    asked = "*" if query.negated else query.patterns[0] if query.patterns else ""
+    if vague and any("?" in text for text in texts):
+        return False
+    patterns: list[str] = list(query.patterns) if query.negated else []
+    excepted = len(patterns)
+    rules: list[tuple[bool, range]] = []
+    for other in others:
+        rules.append((other.negated, range(len(patterns), len(patterns) + len(other.patterns))))
+        patterns.extend(other.patterns)
+
+    def claim(hit: Callable[[int], bool]) -> bool:
+        return any(map(hit, range(excepted))) or any(any(map(hit, numbers)) != negated for negated, numbers in rules)
+
+    return _always(asked, patterns, claim, actions=actions and not vague)
+
+
+def _grown(cell: _Cell, large: Sequence[_Reach], names: _Symbols, *, unknown: bool) -> str:
+    """The member of the statement that is to blame for a cell that is outside."""
+    small = cell.statement
+    if unknown:
+        return f"it is unknown whether {small.path} grants more: its patterns are too many to compare"
+    shown = {
+        "action": (cell.action, small.actions), "resource": (cell.resource, small.resources),
+    }  # fmt: skip
+    for dimension, (piece, member) in shown.items():
+        if _cell_inside(cell, large, names, but=dimension):
+            listed = ", ".join(names.shown(pattern) for pattern in piece.patterns)
+            if member.negated:
+                return f"{small.path}.{member.member} excepts no more than {listed or 'nothing'}"
+            return f"{small.path}.{member.member} adds {listed}"
+    if _cell_inside(cell, large, names, but="principal"):
+        if cell.principal is None:
+            return f"{small.path}.NotPrincipal excepts fewer"
+        return f"{small.path}.Principal adds {names.shown(cell.principal[1]) or 'whoever holds the policy'}"
+    for each in large:
+        missing = _missing(small, each, names)
+        if missing and _cell_inside(cell, [each], names, but="condition"):
+            return f"{small.path}: the condition {missing} is gone or looser"
+    return f"{small.path} is new"
+
+
+# --- conditions that a change keeps ---
+
+_ANY_OF = {
+    "stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress", "bool",
+    "binaryequals", "numericequals", "dateequals", "null",
+}  # fmt: skip
+_NONE_OF = {
+    "stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike", "notipaddress",
+    "numericnotequals", "datenotequals",
+}  # fmt: skip
+
+
+def _missing(small: _Reach, large: _Reach, names: _Symbols) -> str:
+    """A key on which the large statement has a condition that no condition of the small one implies; "" for none."""
+    for wanted in large.conditions:
+        if not any(_implies(given, wanted, names) for given in small.conditions):
+            return wanted[1] or wanted[0] or "of it"
+    return ""
+
+
+def _implies(
+    given: tuple[str, str, tuple[str, ...]], wanted: tuple[str, str, tuple[str, ...]], names: _Symbols
+) -> bool:  # fmt: skip
+    """Whether every request that meets the one condition meets the other."""
+    if given[1] != wanted[1]:
+        return False
+    if given[0] == wanted[0] and set(given[2]) == set(wanted[2]):
+        return True
+    if not given[1]:
+        return False
+    (quantifier, _, operator), (other_quantifier, _, other) = given[0].rpartition(":"), wanted[0].rpartition(":")
+    if quantifier != other_quantifier:
+        return False
+    if operator.endswith("ifexists") and not other.endswith("ifexists") and given[1] not in _ALWAYS_THERE:
+        return False
+    operator, other = operator.removesuffix("ifexists"), other.removesuffix("ifexists")
+    if operator in _ANY_OF and (operator == other or (operator, other) in _LOOSER):
+        return all(_accepted(value, operator, other, wanted[2], names) for value in given[2])
+    if operator != other:
+        return False
+    if operator in _NONE_OF:
+        like = operator.replace("not", "")
+        return all(_accepted(value, like, like, given[2], names) for value in wanted[2])
+    if operator.startswith(("numericlessthan", "numericgreaterthan")):
+        less = operator.startswith("numericless")
+        try:
+            bounds, others = [float(each) for each in given[2]], [float(each) for each in wanted[2]]
+        except ValueError:
+            return False
+        return bool(bounds and others) and (max(bounds) <= max(others) if less else min(bounds) >= min(others))
+    return False
+
+
+_LOOSER = {("stringequals", "stringlike"), ("stringequals", "stringequalsignorecase"), ("arnequals", "arnlike"),
+           ("arnlike", "arnequals")}  # fmt: skip
+
+
+def _accepted(value: str, operator: str, other: str, values: Sequence[str], names: _Symbols) -> bool:
+    """Whether what one value of a condition accepts is accepted by one of the values of the other."""
+    if value in values:
+        return True
+    if other == "ipaddress":
+        networks = [network for each in values if (network := network_of(each)) is not None]
+        union = Addresses()
+        for network in networks:
+            union = union | network
+        own = network_of(value)
+        return own is not None and not own - union
+    if other == "stringequalsignorecase":
+        return value.lower() in {each.lower() for each in values}
+    if other == "bool":
+        return value.lower() in {each.lower() for each in values}
+    if other in ("stringlike", "arnlike", "arnequals"):
+        if operator == "stringequals":  # its wildcards are characters
+            vague = names.vague(value)
+            return any(matches(each, value) for each in values if not (vague and "?" in each))
+        return _inside_all(_Names("Resource", (value,)), [_Names("Resource", tuple(values))], names) is True
+    return False

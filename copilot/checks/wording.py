@@ -168,7 +168,7 @@ def fix(node: Condition, given: Fix) -> str:
         case "add_block":
             return f"add a block {given.value['name']} {value(given.value['body'])}"
         case "add_linked":
-            return f"add a {given.value['type']} {value(given.value['body'])}"
+            return f"add {_article(given.value['type'])} {value(given.value['body'])}"
         case "add_statement":
             return f"add to the policy the statement {value(given.value)}"
         case "narrow":
@@ -186,6 +186,10 @@ def _paths(paths: Sequence[Path]) -> str:
 
 def _or(names: Sequence[str]) -> str:
     return " or ".join(map(str, names))
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _several(operand: Any) -> str:

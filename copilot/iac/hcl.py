@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
 
 import tree_sitter_hcl
@@ -334,7 +335,8 @@ class _Reader:
                 return syntax.Literal(start, end, text == "true")
             case "null_lit":
                 return syntax.Literal(start, end, None)
-        return syntax.Literal(start, end, _unescape(text[1:-1]), ((0, start + 1),))
+        content, offsets = _spelled(text[1:-1], start + 1, _ESCAPE, closed=True)
+        return syntax.Literal(start, end, content, offsets)
 
     def pairs(self, node: Node, depth: int) -> list[tuple[Expr, Expr]]:
         out = []
@@ -379,7 +381,7 @@ class _Reader:
         start, end = node.start_byte, node.end_byte
         inner = [c for c in node.children if c.type in ("template_interpolation", "template_directive")]
         if node.type == "quoted_template":
-            parts = self.pieces(inner, start + 1, end - 1, depth, quoted=True)
+            parts = self.pieces(inner, start + 1, end - 1, depth, quoted=True, closed=True)
         else:
             first = next(c for c in node.children if c.type == "heredoc_identifier")
             flush = self.data[start : start + 3] == b"<<-"
@@ -393,8 +395,13 @@ class _Reader:
         wrap = len(parts) == 1 and not isinstance(parts[0], syntax.TemplateIf | syntax.TemplateFor)
         return syntax.TemplateExpr(start, end, tuple(parts), wrap and node.type == "quoted_template")
 
-    def pieces(self, nodes: list[Node], start: int, end: int, depth: int, *, quoted: bool) -> list[Expr]:
-        """The literals and interpolations between two offsets; whitespace that `~` strips is gone."""
+    def pieces(
+        self, nodes: list[Node], start: int, end: int, depth: int, *, quoted: bool, closed: bool = False
+    ) -> list[Expr]:
+        """The literals and interpolations between two offsets; whitespace that `~` strips is gone.
+
+        `closed`: the text ends where these do.
+        """
         out: list[Expr] = []
         at, strip_next = start, False
         for node in nodes:
@@ -412,10 +419,12 @@ class _Reader:
             else:
                 out.append(self.directive(node.children[0], depth + 1, quoted=quoted))
             at, strip_next = node.end_byte, after[1]
-        self.run(out, at, end, strip_next, False, quoted=quoted)
+        self.run(out, at, end, strip_next, False, quoted=quoted, closed=closed)
         return out
 
-    def run(self, out: list[Expr], start: int, end: int, left: bool, right: bool, *, quoted: bool) -> None:
+    def run(
+        self, out: list[Expr], start: int, end: int, left: bool, right: bool, *, quoted: bool, closed: bool = False
+    ) -> None:
         if end <= start:
             return
         raw = self.data[start:end].decode()
@@ -426,8 +435,8 @@ class _Reader:
         if right:
             raw = raw.rstrip()
         if raw:
-            text = _unescape(raw) if quoted else raw.replace("$${", "${").replace("%%{", "%{")
-            out.append(syntax.Literal(start, start + len(raw.encode()), text, ((0, start),)))
+            text, offsets = _spelled(raw, start, _ESCAPE if quoted else _DOUBLED, closed=closed)
+            out.append(syntax.Literal(start, start + len(raw.encode()), text, offsets))
 
     def directive(self, node: Node, depth: int, *, quoted: bool) -> Expr:
         if depth > MAX_DEPTH:
@@ -507,30 +516,79 @@ def _strips(data: bytes, start: int, end: int) -> tuple[bool, bool]:
 
 def _trim(parts: list[Expr], left: bool, right: bool) -> list[Expr]:
     if left and parts and isinstance(parts[0], syntax.Literal):
-        parts[0].value = str(parts[0].value).lstrip()
+        text = str(parts[0].value)
+        parts[0] = _cut(parts[0], len(text) - len(text.lstrip()), len(text))
     if right and parts and isinstance(parts[-1], syntax.Literal):
-        parts[-1].value = str(parts[-1].value).rstrip()
+        parts[-1] = _cut(parts[-1], 0, len(str(parts[-1].value).rstrip()))
     return [part for part in parts if not (isinstance(part, syntax.Literal) and part.value == "")]
+
+
+def _cut(part: syntax.Literal, start: int, stop: int) -> syntax.Literal:
+    """A part of the text, with the bytes it has in the file."""
+    return syntax.Literal(part.start, part.end, str(part.value)[start:stop], tuple(_runs(part, start, stop)))
+
+
+def _runs(part: syntax.Literal, start: int, stop: int) -> list[tuple[int, int]]:
+    """The runs of a part of the text, counted from where that part starts."""
+    text, runs = str(part.value), part.offsets
+    first = max(bisect_right(runs, start, key=lambda run: run[0]) - 1, 0)
+    out: list[tuple[int, int]] = []
+    for at, byte in runs[first:]:
+        if at >= stop and out:
+            break
+        out.append((max(at - start, 0), byte + len(text[at:start].encode()) if at < start else byte))
+    return out
 
 
 _ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|\$\$\{|%%\{')
 _NAMED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 
+_DOUBLED = re.compile(r"\$\$\{|%%\{")
+
+
 def _unescape(text: str) -> str:
-    if "\\" not in text and "{" not in text:
-        return text
+    return _spelled(text, 0, _ESCAPE)[0]
 
-    def one(match: re.Match[str]) -> str:
-        if match.group(1):
-            return _NAMED[match.group(1)]
-        code = match.group(2) or match.group(3)
-        if code:
-            point = int(code, 16)
-            return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else "\ufffd"
-        return match.group()[1:]
 
-    return _ESCAPE.sub(one, text)
+def _spelled(
+    raw: str, byte: int, escapes: re.Pattern[str], *, closed: bool = False
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The text that literal source means, and its runs: one for each escape, one for what stands between two.
+
+    `byte` is where the source starts. `closed`: nothing follows, so that an escape at the end needs a run that says
+    where it ends.
+    """
+    if "\\" not in raw and "{" not in raw:
+        return raw, ((0, byte),)
+    pieces: list[str] = []
+    runs: list[tuple[int, int]] = []
+    size = at = 0
+    for match in escapes.finditer(raw):
+        plain = raw[at : match.start()]
+        if plain:
+            pieces.append(plain)
+            runs.append((size, byte))
+            size, byte = size + len(plain), byte + len(plain.encode())
+        if match[0][0] == "\\":
+            pieces.append(_escaped(match))
+            at = match.end()
+        else:
+            pieces.append(match[0][0])  # the brace is as it is written
+            at = match.end() - 1
+        runs.append((size, byte))
+        size, byte = size + 1, byte + at - match.start()  # an escape is ASCII
+    if at < len(raw) or not runs or closed:
+        pieces.append(raw[at:])
+        runs.append((size, byte))
+    return "".join(pieces), tuple(runs)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    if match[1]:
+        return _NAMED[match[1]]
+    point = int(match[2] or match[3], 16)
+    return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else "\ufffd"
 
 
 def _joined(start: int, end: int, parts: list[Expr]) -> syntax.Literal:
@@ -568,14 +626,14 @@ def _dedent(parts: list[Expr]) -> list[Expr]:
             out.append(part)
             fresh = False
             continue
-        text, offsets, byte = "", [], part.offsets[0][1] if part.offsets else part.start
+        text, offsets, at = "", [], 0
         for number_, line in enumerate(str(part.value).splitlines(keepends=True)):
             cut = 0
             if number_ or fresh:
                 cut = min(shortest, len(line) - len(line.lstrip(" \t")))
-            offsets.append((len(text), byte + cut))
+            offsets += [(len(text) + offset, byte) for offset, byte in _runs(part, at + cut, at + len(line))]
             text += line[cut:]
-            byte += len(line.encode())
+            at += len(line)
             fresh = line.endswith("\n")
         out.append(syntax.Literal(part.start, part.end, text, tuple(offsets)))
     return out
