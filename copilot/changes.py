@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from copilot.edits.patched import changed_lines
-from copilot.model import Finding, Place, Relation
+from copilot.findings import parts
+from copilot.model import Finding, Place, Relation, without_keys
 from copilot.snapshot import Snapshot
 
 CONTEXT = 3
@@ -28,52 +30,101 @@ class Change:
         return frozenset(p for p in {*before.paths, *after.paths} if before.read(p) != after.read(p))
 
     @cached_property
-    def _lines(self) -> Mapping[str, tuple[frozenset[int], frozenset[int]]]:
-        out = {}
+    def _lines(self) -> Mapping[str, _Lines]:
+        out: dict[str, _Lines] = {}
         for path in self.paths:
             new = self.after.read(path)
             if new is None:
                 continue
             changed: set[int] = set()
             context: set[int] = set()
+            gone: set[int] = set()
             for start, end in changed_lines(self.before.read(path) or b"", new):
                 changed.update(range(start, end))
                 context.update(range(max(1, start - CONTEXT), end + CONTEXT))
-            out[path] = (frozenset(changed), frozenset(context))
+                if start == end:
+                    gone.add(start)
+            out[path] = _Lines(frozenset(changed), frozenset(context), frozenset(gone))
         return out
 
     def changed(self, place: Place) -> bool:
-        """Whether a line of the place was added or changed."""
+        """Whether a line of the place was added or changed, or one between its lines taken away."""
         lines = self._lines.get(place.path)
-        return lines is not None and any(line in lines[0] for line in range(place.line, place.end_line + 1))
+        return lines is not None and (
+            any(line in lines.changed for line in range(place.line, place.end_line + 1))
+            or any(line in lines.gone for line in range(place.line + 1, place.end_line + 1))
+        )
 
     def shown(self, place: Place) -> bool:
         """Whether the place begins on a line that the diff shows."""
         lines = self._lines.get(place.path)
-        return lines is not None and place.line in lines[1]
+        return lines is not None and place.line in lines.shown
 
     def related(
         self, head: Iterable[Finding], base: Iterable[Finding], passed: frozenset[tuple[str, str, str]]
     ) -> tuple[Finding, ...]:
         """The head's findings, each related to the change; `passed` are (check, root, address) that passed on the base.
 
-        *Introduced*: fails on the head and not on the merge base. *Touched*: fails on both, and the change touches a
-        line of its chain. What passed on the base and is undecided on the head has *lost sight*.
+        *Introduced*: fails on the head and not on the merge base; so is what fails at an address of a root where it did
+        not (one more call of a module that fails), or in a part in which it did not. What is left of a finding that
+        got better is not. *Touched*: fails on both, and the change touches a line of its chain. What passed on the
+        base and is undecided on the head has *lost sight*.
         """
-        before = {f"{finding.status} {finding.fingerprint}" for finding in base}
+        before = _Before(base)
         out: list[Finding] = []
         for finding in head:
-            anchor = next((p for p in finding.places if self.changed(p)), None)
-            anchor = anchor or next((p for p in finding.places if self.shown(p)), None)
             relation: Relation = "existing"
             status = finding.status
-            if f"{finding.status} {finding.fingerprint}" not in before:
+            chain = finding.places
+            if before.lacks(finding):
                 relation = "introduced"
+                chain = (*chain, *finding.callers)
                 if status == "undecided" and any(
                     (finding.check, o.root, o.address) in passed for o in finding.occurrences
                 ):
                     status = "lost_sight"
             elif any(self.changed(place) for place in finding.places):
                 relation = "touched"
+            anchor = next((p for p in chain if self.changed(p)), None)
+            anchor = anchor or next((p for p in chain if self.shown(p)), None)
             out.append(replace(finding, anchor=anchor, relation=relation, status=status))
         return tuple(out)
+
+
+class _Lines(NamedTuple):
+    """Of a file of the head: lines that were added or changed, lines that the diff shows, lines before which some went
+    away."""
+
+    changed: frozenset[int]
+    shown: frozenset[int]
+    gone: frozenset[int]
+
+
+class _Before:
+    """What failed or was undecided on the merge base: by name, and for findings about whole resources by part."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._addresses: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        self._parts: dict[tuple[str, str, str], set[str]] = {}
+        for finding in findings:
+            self._addresses.setdefault((finding.status, finding.fingerprint), set()).update(_addresses(finding))
+            if finding.status == "fail":
+                self._parts.setdefault(_subject(finding), set()).update(parts(finding))
+
+    def lacks(self, finding: Finding) -> bool:
+        """Whether the finding, at one of its addresses or in one of its parts, is not among them."""
+        known = self._addresses.get((finding.status, finding.fingerprint))
+        if known is not None and not _addresses(finding) <= known:
+            return True
+        here = parts(finding) if finding.status == "fail" else frozenset()
+        if here:
+            return not here <= self._parts.get(_subject(finding), set())
+        return known is None
+
+
+def _addresses(finding: Finding) -> frozenset[tuple[str, str]]:
+    return frozenset((occurrence.root, without_keys(occurrence.address)) for occurrence in finding.occurrences)
+
+
+def _subject(finding: Finding) -> tuple[str, str, str]:
+    return finding.check, finding.folder, without_keys(finding.address)

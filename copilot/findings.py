@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -145,24 +146,38 @@ def _finding(world: World, judgement: Judgement, fault: Fault, status: Status) -
     first = fault.leaves[0]
     culprit = world.by_address.get(first.address, resource) if first.address else resource
     places: Places = first.places or (culprit.header,)
-    own_folder = posixpath.dirname(places[-1].path) == culprit.folder or _in_installed(places[-1].path, culprit)
-    in_module = bool(resource.callers) and own_folder
-    if in_module:
-        folder, address = resource.folder, _local_address(resource)
+    level = _level(world, resource, places[-1].path)
+    if level:
+        lives_in, address = _frames(resource)[level], _local_address(resource, level)
+        folder = lives_in
     else:
-        folder, address = world.root.folder, without_keys(resource.address)
-        if world.root.var_files:
+        lives_in, address = resource.folder, resource.address
+        folder = world.root.folder
+        if places[-1].path in world.root.var_files:
             folder = f"{folder}@{world.root.environment}"
     path = first.path
     named = f"{path}#{fault.element}" if fault.element else path if len(fault.leaves) == 1 else ""
-    explained = replace(judgement.outcome) if status != "fail" else judgement.outcome
-    occurrence = Occurrence(world.root.folder, world.root.environment, resource.address, explained)
+    occurrence = Occurrence(world.root.folder, world.root.environment, resource.address, judgement.outcome)
     return Finding(
         check=check.id, control=check.control, severity=check.severity, status=status,
-        message=_sentence(check.message), address=address if in_module else resource.address, folder=resource.folder,
-        path=path, places=places, fingerprint=fingerprint(check.id, folder, address, named), occurrences=(occurrence,),
-        callers=resource.callers[-1:] if in_module else (), reason=first.reason,
+        message=_sentence(check.message), address=address, folder=lives_in, path=path, places=places,
+        fingerprint=fingerprint(check.id, folder, address, named), occurrences=(occurrence,),
+        callers=resource.callers[level - 1 : level] if level else (), reason=first.reason,
     )  # fmt: skip
+
+
+def parts(finding: Finding) -> frozenset[str]:
+    """The paths at fault, of a finding that is about its resource as a whole; empty when it is one of several elements.
+
+    They tell a finding that got worse from one that got better, whatever it is called.
+    """
+    out: set[str] = set()
+    for occurrence in finding.occurrences:
+        found = faults(occurrence.outcome)
+        if len(found) > 1 or found[0].element:
+            return frozenset()
+        out.update(leaf.path for leaf in found[0].leaves)
+    return frozenset(out)
 
 
 def leaves_of(finding: Finding, occurrence: Occurrence) -> tuple[Outcome, ...]:
@@ -185,14 +200,35 @@ def _names(finding: Finding, occurrence: Occurrence) -> Iterator[tuple[str, str]
     yield f"{occurrence.root}@{occurrence.environment}", without_keys(occurrence.address)
 
 
-def _in_installed(path: str, resource: Resource) -> bool:
-    """A place inside what a module reads (a template file below its folder) belongs to the module."""
-    return bool(resource.folder) and path.startswith(f"{resource.folder}/")
+def _frames(resource: Resource) -> tuple[str, ...]:
+    """The folders through which a resource is reached: the root's, those of the modules that call on, its own."""
+    return (*(posixpath.dirname(call.path) for call in resource.callers), resource.folder)
 
 
-def _local_address(resource: Resource) -> str:
-    prefix = f"{resource.module}." if resource.module else ""
-    return without_keys(resource.address.removeprefix(prefix))
+def _level(world: World, resource: Resource, path: str) -> int:
+    """How many calls lead to the module that a file belongs to; 0 for the root, its variable files and what lies in
+    no module. A file below a module's folder that is no other frame's own (a template) belongs to that module."""
+    if path in world.root.var_files:
+        return 0
+    frames, folder = _frames(resource), posixpath.dirname(path)
+    for level in reversed(range(len(frames))):
+        if frames[level] == folder:
+            return level
+    for level in reversed(range(len(frames))):
+        if not frames[level] or folder.startswith(f"{frames[level]}/"):
+            return level
+    return 0
+
+
+_CALL = re.compile(r"module\.[^.\[]+\.")
+
+
+def _local_address(resource: Resource, level: int) -> str:
+    """The address of a resource as the module that so many calls lead to sees it, without keys."""
+    address = without_keys(resource.address)
+    for _ in range(level):
+        address = _CALL.sub("", address, count=1) if _CALL.match(address) else address
+    return address
 
 
 def _sentence(text: str) -> str:

@@ -1026,7 +1026,7 @@ _CELLS = 20_000
 
 _VARIABLE = re.compile(r"\$\{[^{}*?$]+\}")
 _ROOT = re.compile(r"(arn:[^:]*:iam::)?(?P<account>[^:/]+)(?(1):root)")
-_MEMBER_OF = re.compile(r"arn:[^:]*:(?:iam|sts)::(?P<account>[^:/]+):.+")
+_MEMBER_OF = re.compile(r"arn:[^:]*:(?:iam|sts)::(?P<account>[^:/]+):(?!root\Z).+")
 _HOLDER = ("", "")
 """Whoever holds a policy that names no principal."""
 
@@ -1224,7 +1224,7 @@ def _outside(small: _Reach, large: Sequence[_Reach], names: _Symbols) -> str:
     if small.unclear:
         return f"it is unknown whether {small.path} grants more: {small.unclear}"
     large = [each for each in large if not each.unclear]
-    principals = [None] if small.excluding else sorted(small.principals)
+    principals: list[tuple[str, str] | None] = [None] if small.excluding else [*sorted(small.principals)]
     actions, resources = _pieces(small.actions), _pieces(small.resources)
     if len(principals) * len(actions) * len(resources) > _CELLS:
         return f"it is unknown whether {small.path} grants more: it is too long to compare"
@@ -1286,13 +1286,12 @@ def _for(cell: _Cell, large: _Reach) -> bool:
         return False
     if cell.principal in large.principals:
         return True
-    # Whoever trusts an account trusts everybody in it that the account lets.
-    member = _MEMBER_OF.fullmatch(cell.principal[1]) if cell.principal[0] == "AWS" else None
-    accounts = {cell.principal[1]} if _ROOT.fullmatch(cell.principal[1]) else set()
-    return any(
-        kind == "AWS" and (root := _ROOT.fullmatch(text)) is not None and text != "*"
-        and root["account"] in {member["account"] if member else "", *(r["account"] for a in accounts if (r := _ROOT.fullmatch(a)))}
-        for kind, text in large.principals
+    # Whoever trusts an account trusts everybody in it whom the account lets.
+    kind, text = cell.principal
+    account = _MEMBER_OF.fullmatch(text) or _ROOT.fullmatch(text)
+    return kind == "AWS" and account is not None and any(
+        other == "AWS" and (root := _ROOT.fullmatch(each)) is not None and root["account"] == account["account"]
+        for other, each in large.principals
     )  # fmt: skip
 
 

@@ -170,6 +170,7 @@ test_wrong if count(check.deny) == 1 with input as {"resource": {"address": "a.b
 """
     )
     assert problems(libraries.load_from([tmp_path / "checks"])) == [
+        "bad/main.tf, deciding literals unset: aws_sqs_queue.q is fail before and pass after",
         "good/main.tf, in a module: aws_sqs_queue.q is pass before and fail after",
         "policy_test.rego: test_wrong fails",
     ]

@@ -114,7 +114,7 @@ def test_a_check_that_is_found_twice_asks_which(run: Run) -> None:
 
 
 def test_what_is_not_found_names_what_comes_close(run: Run) -> None:
-    with pytest.raises(UnknownId, match="near are aws-sqs-queue-encrypted@aws_sqs_queue.one"):
+    with pytest.raises(UnknownId, match=r"near are aws-sqs-queue-encrypted@aws_sqs_queue.one"):
         explaining.explain(run, "aws-sqs-queue-encrypted@aws_sqs_queue.three")
-    with pytest.raises(UnknownId, match="near are .*aws-sg-ingress-ssh-world"):
+    with pytest.raises(UnknownId, match=r"near are .*aws-sg-ingress-ssh-world"):
         explaining.explain(run, "aws-sg-ingress-ssh-word")

@@ -41,7 +41,9 @@ def resolve(id: str) -> tuple[str, ...]:
 def test_the_example_reads_whole() -> None:
     assert load(Snapshot.from_folder(EXAMPLE)) == Policy(
         environments={
-            "production": Environment("production", ("environments/production",), (), "enforce"),
+            "production": Environment(
+                "production", ("environments/production",), (), "enforce", {Severity.LOW: "warn"}
+            ),
             "staging": Environment("staging", ("environments/staging",), (), "warn"),
         },
         by_severity=dict(DEFAULT_ENFORCEMENT),

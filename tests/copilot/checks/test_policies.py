@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.checks.policies import Allows, Answer, Denies, allows, denies, matches, parse_allows, parse_denies
+from copilot.checks.policies import (
+    Allows,
+    Answer,
+    Denies,
+    allows,
+    denies,
+    matches,
+    parse_allows,
+    parse_denies,
+    widened,
+)
 from copilot.errors import CorpusInvalid
 from copilot.model import Encoded, Known, List, Map, Null, Origin, Place, Ref, Template, Truth, Unknown, Value
 
@@ -582,3 +592,178 @@ def test_a_denial_that_makes_no_sense_is_refused() -> None:
     ):
         with pytest.raises(CorpusInvalid):
             parse_denies(data, "check")
+
+
+# --- what a change adds -----------------------------------------------------------------------------------------
+
+
+def grown(before: Any, after: Any, **more: Any) -> str:
+    """The same question about lists of statements."""
+    return widened(*(side if isinstance(side, Value) else document(*side) for side in (before, after)), **more)
+
+
+ANYONE, ROOT = {"Principal": "*"}, {"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}
+OPEN = List((Known("s3:GetObject"),), open=True)
+FROM = {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::logs-*"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([allow("s3:*")], [allow(["s3:*", "s3:Get*"])]),
+        ([allow("S3:GET*")], [allow("s3:GetObject")]),
+        ([allow(["s3:Get*", "s3:Put*"])], [allow("s3:Put*"), allow("s3:GetObject")]),
+        ([allow("s3:Put*"), allow("s3:Get*")], [allow(["s3:GetObject", "s3:PutObject"])]),
+        ([allow([f"iam:{letter}*" for letter in "abcdefghijklmnopqrstuvwxyz"])], [allow("iam:*")]),
+        ([allow("*")], [allow(None, NotAction="iam:*")]),
+        ([allow(None, NotAction="iam:*")], [allow(None, NotAction=["iam:*", "sts:*"]), allow("s3:*")]),
+        ([allow(resource="*")], [allow(resource=[BUCKET, "arn:aws:s3:::a/*"])]),
+        ([allow(resource=["arn:aws:s3:::a*"])], [allow(resource="arn:aws:s3:::a/x?")]),
+        ([allow(resource=BUCKET)], [allow(resource=BUCKET, action="S3:getobject")]),
+        ([allow(resource="a/*")], [allow(resource="a/${aws:username}/*")]),
+        ([allow(None, None, NotAction="iam:*", NotResource="a")], [allow("s3:*", "b")]),
+        ([allow(**ANYONE)], [allow(Principal={"Service": "s3.amazonaws.com"})]),
+        ([allow(**ROOT)], [allow(Principal={"AWS": "111122223333"})]),
+        ([allow(**ROOT)], [allow(Principal={"AWS": "arn:aws:iam::111122223333:role/ci"})]),
+        ([allow(NotPrincipal={"AWS": "a"})], [allow(NotPrincipal={"AWS": ["b", "a"]})]),
+        ([allow()], [allow(Condition=FROM)]),
+        ([allow(Condition=FROM)], [allow(Condition={"arnequals": {"AWS:SourceArn": "arn:aws:s3:::logs-a"}})]),
+        ([allow(Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})],
+         [allow(Condition={"IpAddress": {"aws:SourceIp": ["10.1.0.0/16", "10.2.0.0/16"]}})]),
+        ([allow(Condition={"StringNotEquals": {"aws:SourceVpc": "a"}})],
+         [allow(Condition={"StringNotEquals": {"aws:SourceVpc": ["b", "a"]}})]),
+        ([allow()], [allow(), deny("s3:*", **ANYONE)]),
+        ([allow(), deny("s3:Put*")], [deny("s3:*"), allow(Sid="Read")]),
+        ([deny("s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}})], [deny("s3:*")]),
+        ([allow(VARIABLE, Condition=VARIABLE)], [allow(VARIABLE, Condition=VARIABLE), deny()]),
+        ([allow(OPEN)], [allow("s3:GetObject"), deny()]),
+        ([VARIABLE, allow()], [VARIABLE, deny()]),
+        (VARIABLE, VARIABLE),
+        (Null(), [deny()]),
+    ],
+)  # fmt: skip
+def test_a_policy_that_grants_no_more_is_not_widened(before: Any, after: Any) -> None:
+    assert grown(before, after) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ([allow(), allow("s3:Get*")], [allow(), allow(["s3:GetObject", "s3:PutObject"])],
+         "Statement[1].Action adds s3:PutObject"),
+        ([allow("s3:Get*")], [allow("s3:*")], "Statement[0].Action adds s3:*"),
+        ([allow(None, NotAction=["iam:*", "sts:*"])], [allow(None, NotAction="iam:*")],
+         "Statement[0].NotAction excepts no more than iam:*"),
+        ([allow("s3:*")], [allow(None, NotAction="s3:*")], "Statement[0].NotAction excepts no more than s3:*"),
+        ([allow(resource="a/*")], [allow(resource=["a/b", "b"])], "Statement[0].Resource adds b"),
+        ([allow(resource="a/????????????????")], [allow(resource="a/${aws:username}")],
+         "Statement[0].Resource adds a/${aws:username}"),
+        ([allow(resource=BUCKET)], [allow(resource=Ref(origin=Origin("aws_s3_bucket.c", ("arn",))))],
+         "Statement[0].Resource adds ${aws_s3_bucket.c.arn}"),
+        ([allow("s3:Get*", "a"), allow("s3:Put*", "b")], [allow("s3:Get*", "b")], "Statement[0].Action adds s3:get*"),
+        ([allow(**ROOT)], [allow(**ANYONE)], "Statement[0].Principal adds *"),
+        ([allow(Principal={"AWS": "arn:aws:iam::111122223333:role/ci"})], [allow(**ROOT)],
+         "Statement[0].Principal adds arn:aws:iam::111122223333:root"),
+        ([allow(NotPrincipal={"AWS": ["b", "a"]})], [allow(NotPrincipal={"AWS": "a"})],
+         "Statement[0].NotPrincipal excepts fewer"),
+        ([allow(Condition=FROM)], [allow()], "Statement[0]: the condition aws:sourcearn is gone or looser"),
+        ([allow(Condition=FROM)], [allow(Condition={"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}})],
+         "Statement[0]: the condition aws:sourcearn is gone or looser"),
+        ([allow(Condition={"StringEquals": {"aws:SourceArn": "a"}})],
+         [allow(Condition={"StringEqualsIfExists": {"aws:SourceArn": "a"}})],
+         "Statement[0]: the condition aws:sourcearn is gone or looser"),
+        ([allow(), deny()], [allow()], "the Deny of Statement[1] is gone or narrower"),
+        ([deny("s3:*")], [deny("s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}})],
+         "the Deny of Statement[0] is gone or narrower"),
+        ([deny("s3:*", **ANYONE)], [deny("s3:*", **ROOT)], "the Deny of Statement[0] is gone or narrower"),
+        ([allow()], [VARIABLE], "it is unknown whether it grants more: variable(x) is not known"),
+        ([VARIABLE], [allow()], "it is unknown whether it grants more: variable(x) is not known"),
+        ([allow()], VARIABLE, "it is unknown whether it grants more: variable(x) is not known"),
+        ([allow(OPEN)], [allow(List((Known("s3:PutObject"),), open=True))], "Statement[0].Action adds s3:putobject"),
+        ([allow()], [{**allow(), "Effect": VARIABLE}],
+         "it is unknown whether Statement[0] grants more: its effect is not known"),
+        ([], [allow("iam:PassRole")], "Statement[0] is new"),
+    ],
+)  # fmt: skip
+def test_what_a_policy_grants_beyond_what_it_granted_is_named(before: Any, after: Any, told: str) -> None:
+    assert grown(before, after).lower() == told.lower()
+
+
+def test_open_statements_are_the_same_only_on_the_word_of_whoever_asks() -> None:
+    before, after = (
+        Map({"Statement": List(tuple(map(written, items)), open=True)}) for items in ([allow()], [allow(), deny()])
+    )
+    assert grown(before, before) == ""
+    assert grown(before, after) == "it is unknown whether it grants more: there may be more statements"
+    assert grown(before, after, same_rest=True) == ""
+
+
+def test_a_key_that_is_written_twice_is_not_taken_for_either() -> None:
+    twice = Known('{"Statement": {"Effect": "Allow", "Action": "s3:*", "Action": "s3:Get*", "Resource": "*"}}')
+    assert grown([allow("s3:Get*")], twice) == "it is unknown whether Statement grants more: it says Action twice"
+
+
+_WHO, _WHAT, _ON = ("arn:aws:iam::111122223333:role/a", "b"), ("s3:geta", "s3:getb", "s3:puta"), ("x", "y")
+_ACTIONS = st.sampled_from(["s3:geta", "s3:getb", "s3:puta", "s3:get*", "s3:*a", "s3:*", "*", "s3:p?ta", "s3:get?"])
+_RESOURCES = st.sampled_from(["x", "y", "*", "?"])
+
+
+@st.composite
+def _any_statement(draw: st.DrawFn) -> dict[str, Any]:
+    out: dict[str, Any] = {"Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"]))}
+    out[draw(st.sampled_from(["Action", "Action", "NotAction"]))] = draw(st.lists(_ACTIONS, min_size=1, max_size=3))
+    out[draw(st.sampled_from(["Resource", "Resource", "NotResource"]))] = draw(st.lists(_RESOURCES, min_size=1, max_size=2))
+    who = draw(st.sampled_from(["*", *_WHO, "111122223333"]))
+    out[draw(st.sampled_from(["Principal", "Principal", "NotPrincipal"]))] = {"AWS": [who]}
+    if draw(st.booleans()):
+        out["Condition"] = {"StringEquals": {"aws:k": draw(st.lists(st.sampled_from("12"), min_size=1, max_size=2))}}
+    return out
+
+
+def _granted(statements: list[dict[str, Any]]) -> set[tuple[str, str, str, str]]:
+    """Every request out of a tiny world that the statements let through, told by trying each."""
+
+    def about(statement: dict[str, Any], who: str, what: str, on: str, key: str) -> bool:
+        def named(member: str, text: str) -> bool:
+            for name in (member, f"Not{member}"):
+                if name in statement:
+                    return any(matches(pattern, text) for pattern in statement[name]) == (name == member)
+            raise AssertionError(member)
+
+        listed = statement.get("Principal", statement.get("NotPrincipal"))["AWS"]
+        met = "*" in listed or who in listed or ("111122223333" in listed and "111122223333" in who)
+        wanted = statement.get("Condition", {}).get("StringEquals", {}).get("aws:k", [key])
+        return met == ("Principal" in statement) and named("Action", what) and named("Resource", on) and key in wanted
+
+    def by(effect: str, *request: str) -> bool:
+        return any(about(statement, *request) for statement in statements if statement["Effect"] == effect)
+
+    requests = set(product(_WHO, _WHAT, _ON, "12"))
+    return {request for request in requests if by("Allow", *request) and not by("Deny", *request)}
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(_any_statement(), max_size=3), st.lists(_any_statement(), max_size=3))
+def test_what_is_not_widened_lets_no_request_through_that_was_kept_out(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> None:
+    if not grown(before, after):
+        assert _granted(after) <= _granted(before)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_any_statement(), min_size=1, max_size=4), st.randoms())
+def test_a_policy_is_within_itself_in_any_order_and_with_fewer_grants(
+    statements: list[dict[str, Any]], random: Any
+) -> None:
+    assert grown(statements, statements) == ""
+    fewer = [each for each in statements if each["Effect"] == "Deny" or random.random() < 0.5]
+    random.shuffle(fewer)
+    assert grown(statements, fewer) == ""
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(_any_statement(), max_size=3))
+def test_an_action_of_a_service_that_was_not_granted_is_always_noticed(statements: list[dict[str, Any]]) -> None:
+    narrow = [each for each in statements if "NotAction" not in each and "*" not in each["Action"]]
+    assert "Statement" in grown(narrow, [*narrow, allow("ec2:RunInstances", Principal="*")])
