@@ -105,11 +105,12 @@ class _Before:
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self._addresses: dict[tuple[str, str], set[tuple[str, str]]] = {}
-        self._parts: dict[tuple[str, str, str], set[str]] = {}
+        self._parts: dict[tuple[str, str, str], set[str]] = {}  # by check, root and address
         for finding in findings:
             self._addresses.setdefault((finding.status, finding.fingerprint), set()).update(_addresses(finding))
-            if finding.status == "fail":
-                self._parts.setdefault(_subject(finding), set()).update(parts(finding))
+            here = parts(finding) if finding.status == "fail" else frozenset()
+            for at in _addresses(finding) if here else ():
+                self._parts.setdefault((finding.check, *at), set()).update(here)
 
     def lacks(self, finding: Finding) -> bool:
         """Whether the finding, at one of its addresses or in one of its parts, is not among them."""
@@ -118,13 +119,9 @@ class _Before:
             return True
         here = parts(finding) if finding.status == "fail" else frozenset()
         if here:
-            return not here <= self._parts.get(_subject(finding), set())
+            return any(not here <= self._parts.get((finding.check, *at), set()) for at in _addresses(finding))
         return known is None
 
 
 def _addresses(finding: Finding) -> frozenset[tuple[str, str]]:
     return frozenset((occurrence.root, without_keys(occurrence.address)) for occurrence in finding.occurrences)
-
-
-def _subject(finding: Finding) -> tuple[str, str, str]:
-    return finding.check, finding.folder, without_keys(finding.address)

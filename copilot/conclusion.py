@@ -16,13 +16,15 @@ def counts(finding: Finding, *, kind: str) -> bool:
 
 def conclude(
     findings: Iterable[Finding], undecided: Iterable[Finding], gaps: Iterable[Gap], *, kind: str,
-    blocking_gaps: frozenset[str] = frozenset(), fail_on: Severity | None = None,
+    blocking_gaps: frozenset[str] = frozenset(), fail_on: Severity | None = None, judged: bool = True,
 ) -> Conclusion:  # fmt: skip
     """The conclusion of a review or scan.
 
     A finding blocks where the policy enforces it, or with `fail_on` from that severity up. What lost sight blocks
-    where its control is enforced. A gap of a kind in `blocking_gaps` blocks; anything unread makes it incomplete.
+    where its control is enforced. A gap of a kind in `blocking_gaps` blocks; anything unread makes it incomplete. Without `judged`, nothing was there to be judged, and
+    the title says so.
     """
+    findings, undecided = tuple(findings), tuple(undecided)
     failed = [f for f in findings if counts(f, kind=kind)]
     lost = [f for f in undecided if f.status == "lost_sight" and f.exempt is None]
     open_ = [f for f in undecided if f.status == "undecided" and f.exempt is None]
@@ -36,8 +38,12 @@ def conclude(
     blocking = sum(map(blocks, failed)) + sum(map(blocks, lost))
     warning = sum(1 for f in failed if not blocks(f) and f.enforcement != "observe")
     observed = sum(1 for f in failed if not blocks(f) and f.enforcement == "observe")
-    gap_blocks = ("undecided" in blocking_gaps and bool(open_)) or ("out_of_sight" in blocking_gaps and bool(hidden))
-    exempt = sum(1 for f in findings if f.exempt is not None)
+    gap_blocks = [
+        f"{len(found)} {name}"
+        for kind_of_gap, name, found in (("undecided", "undecided", open_), ("out_of_sight", "out of sight", hidden))
+        if kind_of_gap in blocking_gaps and found
+    ]
+    exempt = sum(1 for f in findings if f.exempt is not None and (kind == "scan" or f.relation == "introduced"))
 
     parts = []
     if blocking:
@@ -48,8 +54,12 @@ def conclude(
         )
     if observed:
         parts.append(f"{observed} observed" if parts else f"{_n(observed, 'finding')} observed")
+    if gap_blocks:
+        parts.append(f"what is {' and '.join(gap_blocks)} blocks")
     if not parts:
-        parts.append("no findings" if kind == "scan" else "the change breaks nothing")
+        clean = "no findings" if kind == "scan" else "the change breaks nothing"
+        nothing = "nothing here to judge" if kind == "scan" else "the change touches nothing that is judged"
+        parts.append(clean if judged else nothing)
     if exempt:
         parts.append(f"{exempt} exempt")
     notes = []

@@ -8,12 +8,12 @@ import textwrap
 from collections.abc import Iterator
 from typing import Final
 
-from copilot.checks import wording
+from copilot.checks import operators, wording
 from copilot.checks.language import Check, Condition, Fix, Leaf
 from copilot.errors import UnknownId
 from copilot.findings import leaves_of
 from copilot.iac import facts
-from copilot.model import CheckSummary, Finding, Outcome, Place, Resource, Truth, Unknown, without_keys
+from copilot.model import CheckSummary, Finding, Known, Outcome, Place, Resource, Truth, Unknown, without_keys
 from copilot.pipeline import Run
 from copilot.render.escape import Redaction, unicode_text
 from copilot.render.excerpts import excerpt
@@ -34,7 +34,7 @@ def explain(run: Run, wanted: str) -> str:
     summary = run.review.checks[finding.check]
     # The assessor knows the checks of this run; by type it parses no more than are needed.
     check = _check_of(run, finding)
-    hide = Redaction.of(run.review)
+    hide = _redaction(run, finding)
     parts = (
         _head(finding, summary),
         _chain(run, finding),
@@ -44,6 +44,17 @@ def explain(run: Run, wanted: str) -> str:
     )
     lines = [line for part in parts for line in [*part, ""]]
     return hide("\n".join(unicode_text(line).rstrip() for line in lines).rstrip() + "\n")
+
+
+def _redaction(run: Run, finding: Finding) -> Redaction:
+    """What the review hides, and every literal that was read from an argument for credentials, whatever was asked."""
+    found = set(Redaction.of(run.review).secrets)
+    for occurrence in finding.occurrences:
+        for leaf in occurrence.outcome.leaves():
+            name = leaf.path.rpartition(".")[2]
+            if isinstance(leaf.value, Known) and operators.decide("secret", True, leaf.value, name):
+                found.add(str(leaf.value.value))
+    return Redaction(tuple(sorted(filter(None, found), key=lambda text: (-len(text), text))))
 
 
 # --- finding it ---------------------------------------------------------------------------------------------------

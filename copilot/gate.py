@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from copilot.errors import InvalidEdit
 from copilot.model import Approved, DraftOrigin, Patch, Verdict, Withheld, _Seal
 from validators.blast_radius import replaced
-from validators.case import Case
+from validators.case import Case, Validator
 from validators.registry import VALIDATORS
 
 _ALL = tuple(VALIDATORS)
@@ -26,26 +26,33 @@ def required(origin: DraftOrigin) -> tuple[str, ...]:
     return REQUIRED.get(origin, ("an origin without rules",))
 
 
-def examine(case: Case, *, exhaustive: bool = False) -> tuple[Verdict, ...]:
+def examine(case: Case, *, exhaustive: bool = False, only: Sequence[str] | None = None) -> tuple[Verdict, ...]:
     """The verdicts of the required validators in order; after the first that withholds, no more unless `exhaustive`.
 
-    A validator that crashes has said nothing: its verdict is unknown.
+    A validator that crashes has said nothing: its verdict is unknown. `only` names the validators to ask instead; what
+    they say is not enough for `decide`.
     """
     verdicts: list[Verdict] = []
-    for name in required(case.draft.origin):
+    for name in required(case.draft.origin) if only is None else only:
         validator = VALIDATORS.get(name)
         if validator is None:
             verdicts.append(case.verdict(name, "unknown", "there is no such validator"))
         else:
-            try:
-                verdicts.append(validator(case))
-            except RecursionError:
-                verdicts.append(case.verdict(name, "unknown", "nested too deeply to judge"))
-            except Exception as error:  # whatever goes wrong in judging denies the draft
-                verdicts.append(case.verdict(name, "unknown", f"{type(error).__name__}: {error}"[:300]))
+            verdicts.append(_asked(name, validator, case))
         if not exhaustive and verdicts[-1].outcome in ("fail", "unknown"):
             break
     return tuple(verdicts)
+
+
+def _asked(name: str, validator: Validator, case: Case) -> Verdict:
+    try:
+        return validator(case)
+    except RecursionError:
+        return case.verdict(name, "unknown", "nested too deeply to judge")
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # whatever goes wrong in judging denies the draft, a panic in native code too
+        return case.verdict(name, "unknown", f"{type(error).__name__}: {error}"[:300])
 
 
 def decide(case: Case, verdicts: Sequence[Verdict]) -> Approved | Withheld:
@@ -53,8 +60,12 @@ def decide(case: Case, verdicts: Sequence[Verdict]) -> Approved | Withheld:
     draft, patched = case.draft, case.patched
     by_name = {verdict.validator: verdict for verdict in verdicts}
     reason = ""
+    if draft.origin not in REQUIRED:
+        reason = f"nothing says what a draft of origin {draft.origin!r} must survive"
+    elif patched.edits != draft.edits:
+        reason = "the patched tree is not what the draft makes"
     for verdict in verdicts:
-        if verdict.outcome in ("fail", "unknown"):
+        if verdict.outcome not in ("pass", "not_applicable"):
             reason = reason or f"{verdict.validator}: {verdict.reason}"
         if verdict.draft != draft.digest or verdict.tree != patched.tree:
             reason = reason or f"{verdict.validator}: its verdict is of another draft or tree"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,6 +32,7 @@ from copilot.model import (
     Root,
     Severity,
     Withheld,
+    without_keys,
 )
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
@@ -83,6 +86,7 @@ class Run:
     assessor: Assessor
     assessment: Assessment
     snapshot: Snapshot
+    settings: Settings
 
 
 Progress = Callable[[str], None]
@@ -111,8 +115,9 @@ def scan(snapshot: Snapshot, settings: Settings, *, subject: str, progress: Prog
     )  # fmt: skip
     notes = [str(note) for note in suppressions.notes(silenced, settings.today)]
     return _finished(
-        "scan", subject, "", snapshot, settings, assessor, assessment, head, (*gaps, *assessment.gaps), remedies, notes,
-        {"tree": record.inputs_digest(snapshot, _files(assessment))},
+        "scan", subject, "", snapshot, settings, assessor, assessment, head,
+        (*_unread_links(snapshot.gaps, assessment, settings), *gaps, *assessment.gaps), remedies, notes,
+        {"tree": _digest_of(snapshot, assessment, settings)},
     )  # fmt: skip
 
 
@@ -141,12 +146,17 @@ def review(
     found = _excepted(related, settings, (exceptions[0], exceptions[1]), waived, known)
     wanted = [f for f in found if f.status == "fail" and f.exempt is None and f.relation != "existing"]
     remedies = draft_remedies(wanted if settings.drafts else [], new, assessor, settings, progress=progress)
-    visible = {f.path for f in gaps}
-    all_gaps = (*(g for g in gaps if g.path in changed or posixpath.dirname(g.path) in visible), *new.gaps)
+    links = [gap for gap in change.after.gaps if gap not in change.before.gaps or gap.path in changed]
+    folders = _folders(new)
+    all_gaps = (
+        *_unread_links(links, new, settings),
+        *(gap for gap in gaps if gap.path in changed or posixpath.dirname(gap.path) in folders),
+        *new.gaps,
+    )
     notes = [str(note) for note in suppressions.notes(exceptions[1], settings.today)]
     inputs = {
-        "base": record.inputs_digest(change.before, _files(old)),
-        "head": record.inputs_digest(change.after, _files(new)),
+        "base": _digest_of(change.before, old, settings),
+        "head": _digest_of(change.after, new, settings),
     }
     return _finished(
         "review", subject, base, change.after, settings, assessor, new, found, all_gaps, remedies, notes, inputs, head=head
@@ -202,19 +212,20 @@ def _finished(
         rank = {"introduced": 0, "touched": 1, "existing": 2}
         failed = tuple(sorted(failed, key=lambda finding: rank[finding.relation]))
         undecided = tuple(f for f in undecided if f.relation != "existing")
-    gaps = tuple(dict.fromkeys((*snapshot_gaps(snapshot, assessment), *gaps)))
+    gaps = tuple(dict.fromkeys(gaps))
     blocking_gaps = frozenset(
         name for name in ("undecided", "out_of_sight") if settings.policy.enforcement_of_gaps(name) == "enforce"
     )
     ended = conclusion.conclude(
-        failed, undecided, gaps, kind=kind, blocking_gaps=blocking_gaps, fail_on=settings.fail_on
+        failed, undecided, gaps, kind=kind, blocking_gaps=blocking_gaps, fail_on=settings.fail_on,
+        judged=bool(assessment.worlds),
     )  # fmt: skip
     shown = {f.check for f in (*failed, *undecided)}
     summaries = settings.summaries(settings.library.checks[check] for check in sorted(shown))
     reports = assessment.reports()
     written = record.make(
         kind=kind, subject=subject, engine=__version__, corpus=settings.library.digest,
-        settings={"policy": settings.policy.digest}, inputs=inputs, today=settings.today, roots=reports,
+        settings=_said(settings), inputs=inputs, today=settings.today, roots=reports,
         findings=(*failed, *undecided), gaps=gaps, remedies=remedies, conclusion=ended,
     )  # fmt: skip
     paths = {place.path for f in (*failed, *undecided) for place in (*f.places, *f.callers)}
@@ -225,13 +236,62 @@ def _finished(
         undecided=undecided, gaps=gaps, remedies=remedies, conclusion=ended, record=written, notes=tuple(notes),
         sources=sources,
     )  # fmt: skip
-    return Run(made, assessor, assessment, snapshot)
+    return Run(made, assessor, assessment, snapshot, settings)
 
 
-def snapshot_gaps(snapshot: Snapshot, assessment: Assessment) -> Iterable[Gap]:
-    """Links out of the tree and the like, where they lie in or under a folder that was judged."""
-    folders = {posixpath.dirname(path) for path in _files(assessment)} | {w.root.folder for w in assessment.worlds}
-    return (g for g in snapshot.gaps if posixpath.dirname(g.path) in folders or "" in folders)
+_CONFIGURATION = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
+_MANIFESTS = (".yaml", ".yml", ".json")
+
+
+def _folders(assessment: Assessment) -> frozenset[str]:
+    return frozenset(
+        {posixpath.dirname(path) for path in _files(assessment)} | {world.root.folder for world in assessment.worlds}
+    )
+
+
+def _unread_links(gaps: Iterable[Gap], assessment: Assessment, settings: Settings) -> Iterable[Gap]:
+    """What looks like configuration and cannot be read, such as a link out of the tree: Terraform's files wherever
+    they are, data and manifests in or below a folder that was judged."""
+    judged = _folders(assessment)
+    below = {world.root.folder for world in assessment.worlds if world.root.kind == "kubernetes"}
+    for gap in gaps:
+        path, folder = gap.path, posixpath.dirname(gap.path)
+        inside = not settings.under or path.startswith(f"{settings.under}/")
+        if settings.policy.excludes(path) or not (inside or folder in judged):
+            continue
+        if path.endswith(_CONFIGURATION) or gap.kind != "unread":
+            yield gap
+        elif path.endswith(_MANIFESTS) and (
+            folder in judged or any(not top or path.startswith(f"{top}/") for top in below)
+        ):
+            yield gap
+
+
+def _digest_of(snapshot: Snapshot, assessment: Assessment, settings: Settings) -> str:
+    """A digest of every file that had a say: configuration, waivers, the baseline."""
+    return record.inputs_digest(snapshot, {*_files(assessment), waivers.PATH, settings.policy.baseline})
+
+
+def _said(settings: Settings) -> Mapping[str, str]:
+    """What the run was asked for, as the record keeps it: everything that can change what comes out."""
+    said = {
+        "policy": settings.policy.digest,
+        "checks": " ".join(sorted(settings.only)),
+        "skip": " ".join(sorted(settings.skip)),
+        "severity": str(settings.severity or ""),
+        "fail_on": str(settings.fail_on or ""),
+        "under": settings.under,
+        "drafts": "yes" if settings.drafts else "no",
+        "roots": " ".join(f"{root.name}@{root.environment}:{','.join(root.var_files)}" for root in settings.roots),
+        "baseline": "" if settings.baseline is None else _sha(sorted(settings.baseline.fingerprints)),
+        "plan": "" if settings.plan is None else _sha(settings.plan),
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def _sha(data: object) -> str:
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # --- drafts --------------------------------------------------------------------------------------------------------
@@ -249,7 +309,7 @@ def draft_remedies(
     remedies: dict[str, Remedy] = {}
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in worst_first(findings):
-        groups.setdefault((finding.folder, finding.address), []).append(finding)
+        groups.setdefault((finding.folder, without_keys(finding.address)), []).append(finding)
     approved: list[tuple[Approved, list[Finding]]] = []
     for number, group in enumerate(groups.values(), 1):
         progress(f"drafting {number} of {len(groups)}")
@@ -392,8 +452,7 @@ def _union_problem(
     except InvalidEdit as error:
         return str(error)
     case = case_of(union, patched, targets, assessment, assessor, settings)
-    for name in ("valid", "resolves", "honest", "no_new_findings"):
-        verdict = gate.VALIDATORS[name](case)
-        if verdict.outcome != "pass":
-            return f"{name}: {verdict.reason}"
+    for verdict in gate.examine(case, only=("valid", "resolves", "honest", "no_new_findings")):
+        if verdict.outcome not in ("pass", "not_applicable"):
+            return f"{verdict.validator}: {verdict.reason}"
     return ""

@@ -49,7 +49,9 @@ def make(
         ],
         "findings": [
             {"fingerprint": f.fingerprint, "check": f.check, "control": f.control, "status": f.status,
-             "relation": f.relation, "enforcement": f.enforcement, "exempt": f.exempt, "address": f.address}
+             "relation": f.relation, "enforcement": f.enforcement, "exempt": f.exempt, "exempt_note": f.exempt_note,
+             "requested": f.requested, "severity": str(f.severity), "address": f.address, "place": str(f.place),
+             "occurrences": [[o.root, o.environment, o.address] for o in f.occurrences]}
             for f in findings
         ],
         "gaps": [{"kind": g.kind, "reason": g.reason, "path": g.path, "line": g.line} for g in gaps],

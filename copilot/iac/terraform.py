@@ -1005,6 +1005,7 @@ _EVALUATORS: dict[type[Expr], Callable[[_Evaluation, Any, _Frame], Value]] = {
     syntax.For: _Evaluation.comprehension,
 }
 
+_WHEN_MADE = frozenset({"count", "for_each", "depends_on"})
 _CALL_META = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
 
 
@@ -1066,7 +1067,9 @@ class _BlockItems(_Lazy):
         for body, source in layers:
             fresh: dict[str, list[tuple[Block, Source]]] = {}
             for attribute in body.attributes:
-                self.attributes[attribute.name] = (attribute, source)
+                # What decides whether, how often and when a resource is made is no argument of it.
+                if path or type_ is None or attribute.name not in _WHEN_MADE:
+                    self.attributes[attribute.name] = (attribute, source)
             for block in body.blocks:
                 name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
                 fresh.setdefault(name, []).append((block, source))

@@ -23,6 +23,9 @@ module "orders" {
 resource "aws_db_instance" "open" {
   storage_encrypted = var.encrypted
 }
+resource "aws_db_instance" "billing" {
+  password = "hunter2SuperSecret!9x"
+}
 resource "aws_security_group" "web" {
   name = "web"
   ingress {
@@ -45,7 +48,9 @@ resource "aws_db_instance" "orders" {
   storage_encrypted = var.stored
 }
 """
-CHECKS = frozenset({"aws-rds-instance-encrypted", "aws-sg-ingress-ssh-world", "aws-sqs-queue-encrypted"})
+CHECKS = frozenset(
+    {"aws-rds-instance-encrypted", "aws-sg-ingress-ssh-world", "aws-sqs-queue-encrypted", "aws-rds-password-literal"}
+)
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +123,9 @@ def test_what_is_not_found_names_what_comes_close(run: Run) -> None:
         explaining.explain(run, "aws-sqs-queue-encrypted@aws_sqs_queue.three")
     with pytest.raises(UnknownId, match=r"near are .*aws-sg-ingress-ssh-world"):
         explaining.explain(run, "aws-sg-ingress-ssh-word")
+
+
+def test_a_credential_is_not_shown(run: Run) -> None:
+    told = explaining.explain(run, "aws-rds-password-literal@aws_db_instance.billing")
+    assert "hunter2" not in told
+    assert '  password = "[secret]"' in told

@@ -139,3 +139,13 @@ def test_what_belongs_to_a_root_is_not_moved_into_a_module() -> None:
         )
         is None
     )
+
+
+def test_arguments_called_content_and_type_are_no_blocks_or_references_in_json_syntax() -> None:
+    files = {
+        "main.tf": b'resource "aws_s3_object" "o" {\n  content = "hello"\n}\n'
+        b'resource "aws_security_group_rule" "r" {\n  type = "ingress"\n}\n'
+    }
+    assert means(rewrites.to_json_syntax(files)) == means(files) == {
+        "aws_s3_object.o": {"content": "hello"}, "aws_security_group_rule.r": {"type": "ingress"},
+    }  # fmt: skip
