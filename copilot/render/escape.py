@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 from copilot.checks.language import Leaf
+from copilot.checks.operators import looks_secret
 from copilot.model import Known, List, Outcome, Review, Template, Value
 
 # Printable to Python, and nothing to the eye: fillers, the blank pattern of Braille, joiners, selectors of variants.
@@ -148,7 +149,8 @@ _SECRET: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """Texts that no report shows: values marked sensitive, and literals in which a check found a credential."""
+    """Texts that no report shows: values marked sensitive, literals in which a check found a credential, and whatever
+    looks like one in a file that the report quotes."""
 
     secrets: tuple[str, ...] = ()
 
@@ -163,6 +165,7 @@ class Redaction:
         )
         # A shorter text would blot out half of a report, and is no secret that a report could give away.
         secrets = {part for leaf in leaves for part in _secret_parts(leaf, review.sources) if len(part) >= _SECRET}
+        secrets.update(part for data in review.sources.values() for part in _written(data) if len(part) >= _SECRET)
         return cls(tuple(sorted(secrets, key=lambda text: (-len(text), text))))
 
     def __call__(self, text: str) -> str:
@@ -174,6 +177,32 @@ class Redaction:
     def hides(self, text: str) -> bool:
         """Whether the text holds a secret."""
         return any(secret in text for secret in self.secrets)
+
+
+_GIVEN = re.compile(
+    r"""(?m)([A-Za-z_][\w.-]*)["']?[ \t]*[=:][ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|([^\s"'#{\[|>&*!][^\n#]*))"""
+)
+_QUOTED = re.compile(r""""((?:[^"\\\n]|\\.){16,})"|'([^'\n]{16,})'""")
+
+
+def _written(data: bytes) -> Iterator[str]:
+    """The literals of a file that look like credentials by themselves, or by the name that they are given to."""
+    text = data.decode("utf-8", "replace")
+    for match in _GIVEN.finditer(text):
+        quoted = match.group(2) if match.group(2) is not None else match.group(3)
+        value = quoted if quoted is not None else (match.group(4) or "").strip()
+        # Unquoted, a name says nothing: in HCL that is a reference, and in YAML too much is a plain word.
+        named = match.group(1) if quoted is not None or _PLAIN_VALUE.fullmatch(value) else ""
+        if "${" not in value and looks_secret(value, named):
+            yield value
+    for match in _QUOTED.finditer(text):
+        value = match.group(1) or match.group(2)
+        if looks_secret(value):
+            yield value
+
+
+_PLAIN_VALUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[^\s.()\[\]]{8,}")
+"""An unquoted YAML scalar that could be a credential: letters and digits, and no reference or call of HCL."""
 
 
 def _secret_parts(leaf: Outcome, sources: Mapping[str, bytes]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from copilot.model import Known, Outcome, Place, Severity
 from copilot.render import FORMATS, Options, render
-from copilot.render.escape import cells, code, fenced, html, markdown, sarif_text, unicode_text, uri, visible
+from copilot.render.escape import Redaction, cells, code, fenced, html, markdown, sarif_text, unicode_text, uri, visible
 from tests.copilot.render import reviews
 
 SARIF = json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text())
@@ -285,5 +285,17 @@ def test_a_sensitive_value_is_in_no_report() -> None:
     assert leak(sensitive=True, op="equals") == set()
 
 
-def test_a_text_that_is_no_secret_is_shown_everywhere() -> None:
-    assert leak(sensitive=False, operand=True) == set(FORMATS)
+def test_a_credential_that_no_check_asked_about_is_in_no_report_either() -> None:
+    assert leak(sensitive=False, operand=True) == set()
+
+
+def test_what_stands_under_a_credentials_name_is_hidden_and_names_and_references_are_not() -> None:
+    source = b"""
+      password      = "hunter2hunter2"
+      master_secret = var.database_password
+      secret_name   = "prod/database"
+      ssl_policy    = "ELBSecurityPolicy-TLS13-1-2-2021-06"
+      data_token: s3cr3tv4lue99
+    """
+    found = Redaction.of(reviews.review((), sources={"main.tf": source}))
+    assert set(found.secrets) == {"hunter2hunter2", "s3cr3tv4lue99"}
