@@ -55,9 +55,9 @@ def check(case: Case) -> Verdict:
     if red(case, case.patched.after, tests):
         return case.verdict("tests", "fail", "the generated tests are red with the patch")
     alive, total = [], 0
-    for place, mutant in mutants(case):
+    for place, variants in mutants(case):
         total += 1
-        if not red(case, mutant.after, tests):
+        if not any(red(case, mutant.after, tests) for mutant in variants):
             alive.append(place)
     if total and (total - len(alive)) / total < KILLED:
         return case.verdict("tests", "fail", f"{len(alive)} of {total} falsified patches still pass, such as {alive[0]}")
@@ -84,30 +84,34 @@ def red(case: Case, snapshot: Snapshot, tests: tuple[Expectation, ...]) -> bool:
     return False
 
 
-def mutants(case: Case) -> Iterator[tuple[str, Patched]]:
-    """Falsified patches: each hunk undone, and each decisive literal that the patch wrote turned over."""
+def mutants(case: Case) -> Iterator[tuple[str, list[Patched]]]:
+    """Falsified patches: each hunk undone, and each decisive literal that the patch wrote turned over. For a number
+    there are several ways to be wrong (too small, too large); it is caught when one of them is."""
     seen = 0
     if len(case.patched.hunks) > 1:
         for hunk in case.patched.hunks:
             if seen >= MAX_MUTANTS:
                 return
             seen += 1
-            yield f"{hunk.path}:{hunk.after[0]} undone", case.patched.without([hunk])
-    for path, start, end, new in _spoilt(case):
+            yield f"{hunk.path}:{hunk.after[0]} undone", [case.patched.without([hunk])]
+    for path, start, end, values in _spoilt(case):
         if seen >= MAX_MUTANTS:
             return
         seen += 1
         data = case.patched.after.read(path) or b""
-        try:
-            edits = as_edits(case.patched.after, [Replacement(path, start, end, new)])
-            mutant = apply(case.patched.after, edits)
-        except InvalidEdit:
-            continue
+        variants = []
+        for new in values:
+            try:
+                edits = as_edits(case.patched.after, [Replacement(path, start, end, new)])
+                variants.append(apply(case.patched.after, edits))
+            except InvalidEdit:
+                continue
         line = data.count(b"\n", 0, start) + 1
-        yield f"{path}:{line} with {new.decode()}", mutant
+        if variants:
+            yield f"{path}:{line} with {values[0].decode()}", variants
 
 
-def _spoilt(case: Case) -> Iterator[tuple[str, int, int, bytes]]:
+def _spoilt(case: Case) -> Iterator[tuple[str, int, int, list[bytes]]]:
     """Literals on added lines that the checks of the targets read, each with a value that must not do."""
     read = {place[:3] for target in case.targets for place in _read_after(case, target)}
     for source in case.sources(case.patched.after):
@@ -118,9 +122,9 @@ def _spoilt(case: Case) -> Iterator[tuple[str, int, int, bytes]]:
                 continue
             if (source.path, literal.start, literal.end) not in read:
                 continue
-            new = _turned(literal.value)
-            if new is not None and source.data[literal.start : literal.end] != new:
-                yield source.path, literal.start, literal.end, new
+            values = [new for new in _turned(literal.value) if source.data[literal.start : literal.end] != new]
+            if values:
+                yield source.path, literal.start, literal.end, values
 
 
 def _read_after(case: Case, target: Finding) -> Iterator[tuple[str, int, int]]:
@@ -146,11 +150,11 @@ def _literals(body: syntax.Body) -> Iterator[syntax.Literal]:
         yield from _literals(block.body)
 
 
-def _turned(value: object) -> bytes | None:
+def _turned(value: object) -> list[bytes]:
     if isinstance(value, bool):
-        return b"false" if value else b"true"
+        return [b"false" if value else b"true"]
     if isinstance(value, int | float):
-        return b"0" if value else b"1"
+        return [b"0", b"1", b"999999"]
     if isinstance(value, str):
-        return b'""'
-    return None
+        return [b'""']
+    return []

@@ -282,7 +282,7 @@ def _judge_containers(check: Check, pod: _Scope) -> tuple[JudgementVerdict, Outc
     for verdict, truth in (("fail", False), ("undecided", None), ("pass", True)):
         children = tuple(outcome for found_verdict, outcome in judged if found_verdict == verdict)
         if children:
-            return verdict, Outcome(truth, check.subject, show_path(pod.steps), pod.places, "", children)  # type: ignore[return-value]
+            return verdict, Outcome(truth, check.subject, show_path(pod.steps), pod.places, "", children)
     children = tuple(outcome for _, outcome in judged)
     if children:
         return "not_applicable", Outcome(False, check.subject, show_path(pod.steps), pod.places, "", children)
