@@ -10,22 +10,8 @@ from typing import Any
 from copilot import findings
 from copilot.checks.evaluate import Judgement, JudgementVerdict, judge_world, looks_beside, rejudge
 from copilot.checks.language import Check
-from copilot.iac.terraform import SourceCache, evaluate_root
-from copilot.model import (
-    Encoded,
-    Finding,
-    Gap,
-    Known,
-    List,
-    Map,
-    Resource,
-    Root,
-    RootReport,
-    Template,
-    Unknown,
-    Value,
-    World,
-)
+from copilot.iac.terraform import Earlier, SourceCache, evaluate_root
+from copilot.model import Finding, Gap, Resource, Root, RootReport, World, signature
 from copilot.snapshot import Snapshot
 
 Key = tuple[str, str, str, str]
@@ -36,24 +22,8 @@ ResourceKey = tuple[str, str]
 """Mode and address."""
 
 
-def signature(value: Value) -> object:
-    """What a value is, without where it stands: equal for two values exactly when no check can tell them apart."""
-    match value:
-        case Known(value=scalar):
-            what: object = (type(scalar).__name__, scalar)
-        case List():
-            what = (value.kind, value.open, tuple(signature(item) for item in value.items))
-        case Map():
-            what = ("map", value.open, {key: signature(item) for key, item in value.items.items()})
-        case Template():
-            what = ("template", tuple(signature(part) for part in value.parts))
-        case Encoded():
-            what = (value.encoding, signature(value.inner))
-        case Unknown():
-            what = ("unknown", value.reason, value.detail)
-        case _:
-            what = type(value).__name__
-    return (what, value.origin) if value.origin is not None or value.sensitive else what
+def _signed(resource: Resource) -> object:
+    return resource.conditional, resource.ignored, signature(resource.body)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +58,7 @@ class Assessment:
     def signatures(self) -> tuple[Mapping[ResourceKey, object], ...]:
         """For each world, what each resource is, so that two trees can be compared: values and origins, no places."""
         return tuple(
-            {(r.mode, r.address): (r.conditional, r.ignored, signature(r.body)) for r in world.resources}
-            for world in self.worlds
+            {(r.mode, r.address): _signed(r) for r in world.resources} for world in self.worlds
         )
 
     @cached_property
@@ -135,6 +104,16 @@ class Assessment:
         return tuple(out)
 
 
+def _signatures(
+    new: World, old: World, signed: Mapping[ResourceKey, object]
+) -> Mapping[ResourceKey, object]:
+    """The signatures of a world, those of resources taken over from an earlier one included as they were."""
+    same = {id(resource) for resource in old.resources}
+    return {
+        (r.mode, r.address): signed[r.mode, r.address] if id(r) in same else _signed(r) for r in new.resources
+    }  # fmt: skip
+
+
 class Assessor:
     """Assesses trees with one set of checks and parameters; files are read once however many trees they stand in."""
 
@@ -152,13 +131,14 @@ class Assessor:
         """A Terraform plan of the one root that is judged, laid over its configuration."""
         self.cache = SourceCache()
 
-    def evaluate(self, snapshot: Snapshot, root: Root) -> World:
-        """The world of a root, whatever it is written in."""
+    def evaluate(self, snapshot: Snapshot, root: Root, earlier: Earlier | None = None) -> World:
+        """The world of a root, whatever it is written in; with an earlier world of it, what did not change is taken
+        over from there."""
         if root.kind == "kubernetes":
             from copilot.iac.kubernetes import evaluate_manifests
 
             return evaluate_manifests(snapshot, root)
-        world = evaluate_root(snapshot, root, cache=self.cache)
+        world = evaluate_root(snapshot, root, cache=self.cache, earlier=earlier if self.plan is None else None)
         if self.plan is None:
             return world
         from copilot.iac.plan import overlay
@@ -180,8 +160,12 @@ class Assessor:
         What a check says of a resource is taken over where neither the resource nor anything that the check looks at
         beside it differs; only the rest is judged. Places in what is taken over are those of the earlier tree.
         """
-        worlds = tuple(self.evaluate(snapshot, world.root) for world in before.worlds)
+        changed = frozenset(p for p in snapshot.layered_paths if snapshot.read(p) != before.snapshot.read(p))
+        worlds = tuple(self.evaluate(snapshot, old.root, Earlier(old, changed)) for old in before.worlds)
         after = Assessment(snapshot, worlds, ())
+        after.__dict__["signatures"] = tuple(
+            _signatures(new, old, signed) for new, old, signed in zip(worlds, before.worlds, before.signatures, strict=True)
+        )
         judged = tuple(
             self._rejudged(old, judgements, olds, new, news)
             for old, judgements, olds, new, news in zip(

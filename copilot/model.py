@@ -10,7 +10,7 @@ import enum
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -190,6 +190,26 @@ def plain(value: Value, *, sensitive: bool = False) -> Any:
     raise AssertionError(type(value))
 
 
+def signature(value: Value) -> object:
+    """What a value is, without where it stands: equal for two values exactly when no check can tell them apart."""
+    match value:
+        case Known(value=scalar):
+            what: object = (type(scalar).__name__, scalar)
+        case List():
+            what = (value.kind, value.open, tuple(signature(item) for item in value.items))
+        case Map():
+            what = ("map", value.open, {key: signature(item) for key, item in value.items.items()})
+        case Template():
+            what = ("template", tuple(signature(part) for part in value.parts))
+        case Encoded():
+            what = (value.encoding, signature(value.inner))
+        case Unknown():
+            what = ("unknown", value.reason, value.detail)
+        case _:
+            what = type(value).__name__
+    return (what, value.origin) if value.origin is not None or value.sensitive else what
+
+
 # --- resources --------------------------------------------------------------------------------------------------
 
 _KEYS = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\?)\]')
@@ -256,6 +276,15 @@ class Root:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ModuleCall:
+    """A call of a module that was evaluated: the module's folder, and its arguments, evaluated when asked for."""
+
+    folder: str
+    inputs: Mapping[str, Callable[[], Value]]
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class World:
     """A root, evaluated: its resources, the files it read, and what was not seen.
 
@@ -263,7 +292,7 @@ class World:
     `closed` is false when resources may exist that are not here (a module out of sight, an unread file): then
     "there is none" cannot be said. `escaped` are the addresses and known texts that are handed to modules out of sight:
     of a resource among them, "nothing else refers to it" cannot be said either. `missing` are the calls of modules
-    that are out of sight, by address, with their headers.
+    that are out of sight, by address, with their headers; `calls` those that were followed, by address prefix.
     """
 
     root: Root
@@ -273,6 +302,7 @@ class World:
     closed: bool = True
     escaped: frozenset[str] = frozenset()
     missing: Mapping[str, Place] = field(default_factory=dict)
+    calls: Mapping[str, ModuleCall] = field(default_factory=dict)
     by_type: Mapping[str, tuple[Resource, ...]] = field(default_factory=dict)
     by_address: Mapping[str, Resource] = field(default_factory=dict)
 
@@ -287,6 +317,7 @@ class World:
         closed: bool = True,
         escaped: frozenset[str] = frozenset(),
         missing: Mapping[str, Place] | None = None,
+        calls: Mapping[str, ModuleCall] | None = None,
     ) -> World:
         """The world with its two indexes built; data sources are indexed as `data.TYPE`."""
         by_type: dict[str, list[Resource]] = {}
@@ -295,7 +326,7 @@ class World:
                 resource
             )
         return cls(
-            root, resources, files, gaps, closed, escaped, missing or {},
+            root, resources, files, gaps, closed, escaped, missing or {}, calls or {},
             {kind: tuple(items) for kind, items in by_type.items()},
             {resource.address: resource for resource in resources},
         )  # fmt: skip

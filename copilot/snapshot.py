@@ -85,6 +85,18 @@ class Snapshot:
             _Layered(self._files, {p: d for p, d in edits.items() if d is not None}, removed), gaps=self.gaps
         )
 
+    @property
+    def layered_paths(self) -> frozenset[str]:
+        """The paths that `changed` laid over another snapshot; every path when this is no changed one."""
+        files = self._files
+        if not isinstance(files, _Layered):
+            return frozenset(self.paths)
+        out: set[str] = set()
+        while isinstance(files, _Layered):
+            out |= set(files.above) | files.removed
+            files = files.below
+        return frozenset(out)
+
     @classmethod
     def of(cls, files: Mapping[str, str | bytes]) -> Snapshot:
         """A snapshot of a dict."""
@@ -295,21 +307,21 @@ class _Layered(Mapping[str, bytes]):
     """A mapping with some entries replaced and some removed."""
 
     def __init__(self, below: Mapping[str, bytes], above: Mapping[str, bytes], removed: set[str]) -> None:
-        self._below, self._above, self._removed = below, above, removed
+        self.below, self.above, self.removed = below, above, removed
 
     def __getitem__(self, path: str) -> bytes:
-        if path in self._above:
-            return self._above[path]
-        if path in self._removed:
+        if path in self.above:
+            return self.above[path]
+        if path in self.removed:
             raise KeyError(path)
-        return self._below[path]
+        return self.below[path]
 
     def __contains__(self, path: object) -> bool:
-        return path in self._above or (path not in self._removed and path in self._below)
+        return path in self.above or (path not in self.removed and path in self.below)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._above
-        yield from (p for p in self._below if p not in self._above and p not in self._removed)
+        yield from self.above
+        yield from (p for p in self.below if p not in self.above and p not in self.removed)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -21,6 +21,7 @@ from copilot.model import (
     Known,
     List,
     Map,
+    ModuleCall,
     Null,
     Origin,
     Place,
@@ -33,6 +34,7 @@ from copilot.model import (
     Unknown,
     Value,
     World,
+    signature,
     text_of,
 )
 from copilot.snapshot import Snapshot
@@ -66,17 +68,35 @@ class SourceCache:
         return source
 
 
-def evaluate_root(snapshot: Snapshot, root: Root, *, cache: SourceCache | None = None) -> World:
-    """The world of one root: every resource instance, with the gaps met on the way."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Earlier:
+    """The world that a root came to in another tree, and the paths whose bytes differ from that tree's."""
+
+    world: World
+    changed: frozenset[str]
+
+
+def evaluate_root(
+    snapshot: Snapshot, root: Root, *, cache: SourceCache | None = None, earlier: Earlier | None = None
+) -> World:
+    """The world of one root: every resource instance, with the gaps met on the way.
+
+    With `earlier`, the resources of module calls whose files and arguments are the same are those of the earlier world
+    (a module depends on nothing else); their places are that tree's.
+    """
     if sys.getrecursionlimit() < 12_000:
         sys.setrecursionlimit(12_000)
-    return _Evaluation(snapshot, root, cache or SourceCache()).world()
+    return _Evaluation(snapshot, root, cache or SourceCache(), earlier).world()
 
 
 def configuration_files(snapshot: Snapshot, folder: str) -> list[str]:
     """The files that make up the module in a folder, in Terraform's order (overrides last)."""
     paths = [p for p in snapshot.files_in(folder) if p.endswith((".tf", ".tf.json", ".tofu"))]
     return sorted(paths, key=lambda p: (_is_override(p), p))
+
+
+def _is_configuration(path: str) -> bool:
+    return path.endswith((".tf", ".tf.json", ".tofu", ".tfvars", ".tfvars.json"))
 
 
 def _is_override(path: str) -> bool:
@@ -229,7 +249,10 @@ class _Children:
 
 
 class _Evaluation:
-    def __init__(self, snapshot: Snapshot, root: Root, cache: SourceCache) -> None:
+    def __init__(self, snapshot: Snapshot, root: Root, cache: SourceCache, earlier: Earlier | None) -> None:
+        self.earlier = earlier if earlier is not None and all(map(_is_configuration, earlier.changed)) else None
+        self.taken_over = False
+        self.calls: dict[str, ModuleCall] = {}
         self.snapshot = snapshot
         self.root = root
         self.cache = cache
@@ -249,10 +272,19 @@ class _Evaluation:
         scope = _Scope(module, "", self._inputs(module))
         resources: list[Resource] = []
         self._collect(scope, resources)
+        if self.taken_over and self.earlier is not None:
+            before, changed = self.earlier.world, self.earlier.changed
+            self.files |= {path for path in before.files if path in self.snapshot}
+            self.escaped |= before.escaped
+            self.missing.update(before.missing)
+            for gap in before.gaps:
+                if gap.path not in changed:
+                    self.note(gap)
         closed = not any(gap.kind == "unread" for gap in self.gaps.values())
         return World.of(
             self.root, tuple(resources), frozenset(self.files), _LiveGaps(self.gaps), closed=closed,
             escaped=frozenset(self.escaped), missing=self.missing,
+            calls=self.calls,
         )  # fmt: skip
 
     def _collect(self, scope: _Scope, out: list[Resource]) -> None:
@@ -286,7 +318,31 @@ class _Evaluation:
             )
         for name in scope.module.calls:
             for child in self.children(scope, name).known.values():
-                self._collect(child, out)
+                self.calls[child.prefix] = ModuleCall(child.module.folder, child.inputs, child.conditional)
+                if not self._take_over(child, out):
+                    self._collect(child, out)
+
+    def _take_over(self, scope: _Scope, out: list[Resource]) -> bool:
+        """Add the resources of a module call as they were in the earlier world, when nothing of it changed."""
+        if self.earlier is None:
+            return False
+        world = self.earlier.world
+        call = world.calls.get(scope.prefix)
+        if call is None or call.folder != scope.module.folder or call.conditional != scope.conditional:
+            return False
+        inside = {prefix: each for prefix, each in world.calls.items() if prefix.startswith(scope.prefix)}
+        folders = {each.folder for each in inside.values()}
+        if any(posixpath.dirname(path) in folders for path in self.earlier.changed):
+            return False
+        if set(call.inputs) != set(scope.inputs):
+            return False
+        if any(signature(call.inputs[name]()) != signature(given()) for name, given in scope.inputs.items()):
+            return False
+        module = scope.prefix.rstrip(".")
+        out.extend(r for r in world.resources if r.module == module or r.module.startswith(scope.prefix))
+        self.calls.update(inside)
+        self.taken_over = True
+        return True
 
     def module(self, folder: str) -> Module:
         if folder not in self.modules:
