@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ os.environ.setdefault("TYPER_USE_RICH", "0")
 import typer
 
 from copilot import __version__
-from copilot.errors import CopilotError
+from copilot.errors import CopilotError, UsageError
 
 if TYPE_CHECKING:
     from copilot.model import Review
@@ -81,12 +82,13 @@ def review(
     """Review a change: by default the work tree against the merge base with the default branch."""
     from copilot import pipeline, wiring
 
+    _check_formats(format, for_, output)
     compared = wiring.compare(path, base, head)
     asked = wiring.Asked(
         checks=tuple(check or ()), skip=tuple(skip or ()), severity=severity, fail_on=fail_on, now=now, policy=policy,
         under=compared.under, drafts=not no_fixes,
     )  # fmt: skip
-    settings = wiring.settings(asked, compared.change.before, repository=compared.repository)
+    settings = wiring.settings(asked, compared.change.before, proposed=compared.change.after)
     report = wiring.progress()
     done = pipeline.review(
         compared.change, settings, subject=compared.subject, base=compared.base, head=compared.head, progress=report
@@ -116,6 +118,7 @@ def scan(
     verbose: Verbose = False,
 ) -> None:
     """Show the findings of a whole tree, grouped, worst first."""
+    _check_formats(format, for_, output)
     done = _scan(
         path, checks=check, skip=skip, severity=severity, fail_on=fail_on, baseline=baseline, policy=policy,
         var_file=var_file, environment=environment, now=now, drafts=fixes, plan=plan,
@@ -148,14 +151,14 @@ def fix(
     from copilot import fixing
 
     if diff and write:
-        raise _Usage("--diff and --write exclude each other")
+        raise UsageError("--diff and --write exclude each other", hint="--diff is what happens without --write")
     done = _scan(
         path, checks=check, skip=skip, severity=severity, fail_on="", baseline=baseline, policy=policy,
         var_file=var_file, environment=environment, now=now, drafts=True, plan=plan,
     )  # fmt: skip
     made = fixing.plan(done, allow_replace=frozenset(allow_replace or ()))
     if write:
-        fixing.write(made, Path(path))
+        fixing.write(made, path.parent if path.is_file() else path)
         sys.stderr.write(made.told(written=True))
     else:
         sys.stdout.write(made.diff)
@@ -178,9 +181,11 @@ def judge(
     """Hold a patch that somebody else wrote to the same gate; exit 0 when it is approved, 1 when not."""
     from copilot import judging, wiring
 
+    if format not in ("terminal", "json"):
+        raise UsageError(f"--format {format}: not one of terminal, json")
     compared = wiring.compare(path, base, head)
     asked = wiring.Asked(checks=(), now=now, policy=policy, under=compared.under)
-    settings = wiring.settings(asked, compared.change.before, repository=compared.repository)
+    settings = wiring.settings(asked, compared.change.before)
     only = frozenset(id for given in check or () for id in settings.library.resolve(given))
     judged = judging.judge(compared.change, settings, checks=only)
     sys.stdout.write(judging.as_json(judged) if format == "json" else judging.as_text(judged))
@@ -214,26 +219,27 @@ def init(
 
     target = path / ".compliance" / "copilot.yaml"
     if target.exists() and not force:
-        raise _Usage(f"{target} is there already", hint="edit it, or pass --force")
-    text = draft_policy(Snapshot.from_folder(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, "utf-8")
+        raise UsageError(f"{target} is there already", hint="edit it, or pass --force")
+    _write(target, draft_policy(Snapshot.from_folder(path)).encode())
     sys.stderr.write(f"wrote {target}: it observes only; nothing blocks until you say so there\n")
 
 
 @baseline_app.command("write")
 def baseline_write(path: PathArgument = Path(), policy: PolicyFile = None, now: Now = "") -> None:
-    """Write the findings of the tree as known ones to .compliance/baseline.json."""
+    """Write the findings of the tree as known ones to .compliance/baseline.json, or where the policy says."""
     from copilot import baseline
 
+    if path.is_file():
+        raise UsageError(f"{path}: not a folder", hint="a baseline is that of a whole tree")
     done = _scan(
         path, checks=None, skip=None, severity="", fail_on="", baseline=None, policy=policy, var_file=None,
         environment="", now=now, drafts=False,
     )  # fmt: skip
-    target = path / ".compliance" / "baseline.json"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(baseline.write(done.review.findings))
-    sys.stderr.write(f"wrote {target}: {len(done.review.findings)} findings are known now\n")
+    target = path / done.settings.policy.baseline
+    data = baseline.write(done.review.findings)
+    _write(target, data)
+    known = len(baseline.parse(data).entries)
+    sys.stderr.write(f"wrote {target}: {known} finding{'s are' if known != 1 else ' is'} known now\n")
 
 
 @waiver_app.command("list")
@@ -307,10 +313,6 @@ def corpus_check(
 # --- what the commands share ---------------------------------------------------------------------------------------
 
 
-class _Usage(CopilotError):
-    exit_code = 3
-
-
 def _scan(
     path: Path, *, checks: list[str] | None, skip: list[str] | None, severity: str, fail_on: str, baseline: Path | None,
     policy: Path | None, var_file: list[str] | None, environment: str, now: str, drafts: bool, plan: Path | None = None,
@@ -324,33 +326,50 @@ def _scan(
         snapshot = Snapshot.from_folder(path)
     asked = wiring.Asked(
         checks=tuple(checks or ()), skip=tuple(skip or ()), severity=severity, fail_on=fail_on, now=now, policy=policy,
-        baseline=baseline, var_files=tuple(var_file or ()), environment=environment, drafts=drafts,
-        plan=plan,
+        baseline=baseline, var_files=tuple(var_file or ()), environment=environment, drafts=drafts, plan=plan,
+        folder=path.parent if path.is_file() else path,
     )  # fmt: skip
-    settings = wiring.settings(asked, snapshot, repository=path if path.is_dir() else None)
+    settings = wiring.settings(asked, snapshot)
     report = wiring.progress()
     done = pipeline.scan(snapshot, settings, subject=str(path), progress=report)
     report("")
     return done
 
 
-def _show(review: Review, format: str, for_: str, output: list[Path] | None, verbose: bool) -> None:
+def _check_formats(format: str, for_: str, output: list[Path] | None) -> None:
+    """Refuse what could not be written before anything is judged."""
     from copilot import render
 
     if format not in render.FORMATS:
-        raise _Usage(f"--format {format}: not one of {', '.join(render.FORMATS)}")
+        raise UsageError(f"--format {format}: not one of {', '.join(render.FORMATS)}")
+    if for_ not in ("", "github"):
+        raise UsageError(f"--for {for_}: only github reads SARIF in a way of its own")
     for target in output or ():
-        kind = _SUFFIXES.get(target.suffix)
-        if kind is None:
-            raise _Usage(f"--output {target}: the suffix is not one of {', '.join(_SUFFIXES)}")
+        if target.suffix not in _SUFFIXES:
+            raise UsageError(f"--output {target}: the suffix is not one of {', '.join(_SUFFIXES)}")
+
+
+def _write(target: Path, data: bytes) -> None:
+    try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(render.render(review, kind, render.Options(for_github=for_ == "github")), "utf-8")
+        target.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{target}: {error.strerror or error}", hint="name a place that can be written") from error
+
+
+def _show(review: Review, format: str, for_: str, output: list[Path] | None, verbose: bool) -> None:
+    from copilot import render
+
+    for target in output or ():
+        text = render.render(review, _SUFFIXES[target.suffix], render.Options(for_github=for_ == "github"))
+        _write(target, text.encode("utf-8", "replace"))
     terminal = sys.stdout.isatty()
     options = render.Options(
         width=os.get_terminal_size().columns if terminal else 100, colour=terminal and "NO_COLOR" not in os.environ,
         unicode=(sys.stdout.encoding or "").lower().startswith("utf"), verbose=verbose, for_github=for_ == "github",
     )  # fmt: skip
     sys.stdout.write(render.render(review, format, options))
+    sys.stdout.flush()
     raise typer.Exit(review.conclusion.exit_code)
 
 
@@ -394,7 +413,8 @@ def _waivers(path: Path, now: str, *, check: bool) -> None:
         waivers.load(Snapshot.from_folder(path), resolve=known.resolve), today, findings=done.review.findings
     )
     for each in standing:
-        sys.stdout.write(f"{each.state:10} {each.waiver}{' - ' + each.remedy if each.remedy else ''}\n")
+        about = f"{each.waiver.check} {each.waiver.address}"
+        sys.stdout.write(f"{each.state:10} {about} {each.waiver}{' - ' + each.remedy if each.remedy else ''}\n")
     bad = any(each.state != "active" for each in standing)
     raise typer.Exit(1 if check and bad else 0)
 
@@ -416,14 +436,17 @@ def _main(
 
 def main() -> None:
     """Run the command line; an error becomes one line with its remedy, our bug becomes a request to report it."""
+    # A run builds trees of values and ends; looking for cycles among them takes a third of its time and finds none.
+    gc.disable()
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except CopilotError as error:
         sys.stderr.write(f"error: {error}\n" + (f"  help: {error.hint}\n" if error.hint else ""))
         sys.exit(error.exit_code)
     except BrokenPipeError:
+        # Whoever read the report has gone; what it would have ended with is not known to be good.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(141)
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted\n")
         sys.exit(130)

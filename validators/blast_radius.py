@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 
-from copilot.checks.language import POD_TEMPLATES, Check, Condition, Exists, Linked, Network, Quantified, inside, own_paths
+from copilot.checks.language import (
+    POD_TEMPLATES,
+    Check,
+    Condition,
+    Exists,
+    Linked,
+    Network,
+    Not,
+    Quantified,
+    RegoCondition,
+    inside,
+    own_paths,
+)
 from copilot.iac import facts
-from copilot.model import Patch, Resource, Verdict
+from copilot.model import Patch, Resource, Verdict, plain
 from validators.case import Case
 from validators.differences import Difference, PlainPath, differences, leaves, refers
 
@@ -26,10 +40,10 @@ def check(case: Case) -> Verdict:
         where = (change.root, change.environment, change.address)
         resource = change.after or change.before
         assert resource is not None
-        if resource.mode in ("provider", "block"):
+        if resource.mode in ("provider", "block") and where not in targets:
             return case.verdict("blast_radius", "fail", f"{change.address} is changed; a fix leaves providers and settings alone")
-        if resource.mode == "data":
-            continue  # what a data source changes shows in the resources that read it
+        if resource.mode == "data" and where not in targets:
+            continue  # what a policy document changes shows in the resources that read it; for others see surroundings
         if change.before is None:
             added.append(change)
             continue
@@ -37,9 +51,9 @@ def check(case: Case) -> Verdict:
             return case.verdict("blast_radius", "fail", f"{change.address} is gone")
         if where in targets:
             readers = _readers(case, targets[where], change.before)
-            stray = _stray(change, [path for c in readers for path in read_paths(c, change.before.type)], linked)
+            stray = _stray(change, [path for c in readers for path in read_paths(c, change.before.type)])
         elif change.before.type in linked:
-            stray = _stray(change, linked[change.before.type], linked)
+            stray = _stray(change, linked[change.before.type])
         else:
             stray = "" if _failed_alike(case, change, checks) else "the resource is not the finding's"
         if stray:
@@ -64,10 +78,11 @@ def _readers(case: Case, targets: Iterable[str], resource: Resource) -> list[Che
 
 
 def read_paths(check: Check, type: str) -> list[PlainPath]:
-    """The paths that a check reads on a subject of the type, those of fixes included; from the resource's own top."""
+    """The paths that a check says what must be, on a subject of the type, those of fixes included; from the resource's
+    own top. What only decides whether the check applies is not among them: changing that evades the check."""
     found = list(_paths(check.must, ()))
-    if check.when is not None:
-        found += _paths(check.when, ())
+    if check.when is not None and any(isinstance(node, RegoCondition) for node in check.nodes()):
+        found += _paths(check.when, ())  # of what Rego reads, that is all that is said
     if check.subject.kind not in ("pod", "container"):
         return found
     template = POD_TEMPLATES.get(type, ())
@@ -77,20 +92,51 @@ def read_paths(check: Check, type: str) -> list[PlainPath]:
     return [(*top, *path) for top in tops for path in found] + [(*template, "spec", *path) for path in found]
 
 
-def _paths(condition: Condition, at: PlainPath) -> Iterator[PlainPath]:
-    here = [(*at, *path.names) for path in own_paths(condition)]
-    yield from here
-    if isinstance(condition, Exists):
-        return
-    if isinstance(condition, Linked):
-        return
-    if isinstance(condition, Quantified):
-        for path in here:
+# What a rule (or a group of rules) says of addresses, ports and protocols; the rest says whose rule it is, and which way.
+_RULE = (
+    "access", "action", "allow", "cidr", "cidr_block", "cidr_blocks", "cidr_ip", "cidr_ipv4", "cidr_ipv6",
+    "destination_address_prefix", "destination_address_prefixes", "destination_addresses", "destination_ips",
+    "destination_port_range", "destination_port_ranges", "destination_ports", "destination_ranges", "egress", "end_ip",
+    "end_ip_address", "end_port", "from_port", "inbound_rule", "ingress", "ip_protocol", "ip_range", "ipv6_cidr_block",
+    "ipv6_cidr_blocks", "ipv6_cidr_ip", "outbound_rule", "port", "port_range", "port_range_max", "port_range_min", "ports",
+    "prefix_list_id", "prefix_list_ids", "protocol", "referenced_security_group_id", "remote_group_id", "remote_ip_prefix",
+    "rule_action", "security_rule", "self", "source_address_prefix", "source_address_prefixes", "source_addresses",
+    "source_ips", "source_ranges", "source_security_group_id", "start_ip", "start_ip_address", "start_port", "to_port",
+)  # fmt: skip
+
+
+def _paths(condition: Condition, at: PlainPath, negated: bool = False) -> Iterator[PlainPath]:
+    here = [(*at, *(name for name in path.names if name != ".")) for path in own_paths(condition)]
+    match condition:
+        case Exists():
+            return
+        case Linked():
+            yield from (path for path in here if path)
+        case Quantified():
+            if _counts_elements(condition, negated):
+                yield from (path for path in here if path)
+            for path in here:
+                for child in inside(condition):
+                    yield from _paths(child, path, negated)
+        case Network():
+            for path in here:
+                yield from ((path,) if path else ((name,) for name in _RULE))
+        case _:
+            yield from (path for path in here if path)
             for child in inside(condition):
-                yield from _paths(child, path)
-        return
-    for child in inside(condition):
-        yield from _paths(child, at)
+                yield from _paths(child, at, negated is not condition.negates if isinstance(condition, Not) else negated)
+
+
+def _counts_elements(condition: Quantified, negated: bool) -> bool:
+    """Whether an element more, or one less, is a way to repair what the condition says.
+
+    That there must be some element is repaired by one more; that none may be like this only where the check says so:
+    the element may be a container, a disk, or another thing that somebody needs.
+    """
+    if (condition.quantifier == "some") is not negated:
+        return True
+    fixes = [node.fix for node in (condition, condition.that, *_deep(condition.that)) if getattr(node, "fix", None)]
+    return any(fix is not None and fix.kind in ("remove_element", "replace_element", "remove") for fix in fixes)
 
 
 def linked_paths(check: Check) -> dict[str, list[PlainPath]]:
@@ -110,7 +156,7 @@ def linked_paths(check: Check) -> dict[str, list[PlainPath]]:
         elif isinstance(node, Network):
             for also in node.also:
                 for name in also.types:
-                    out.setdefault(name, []).append(())
+                    out.setdefault(name, []).extend((rule,) for rule in _RULE)
     return out
 
 
@@ -120,16 +166,40 @@ def _deep(condition: Condition) -> Iterator[Condition]:
         yield from _deep(child)
 
 
-def _stray(change: Difference, allowed: Iterable[PlainPath], linked: dict[str, list[PlainPath]]) -> str:
+def _stray(change: Difference, allowed: Iterable[PlainPath]) -> str:
     """A changed path that nothing reads, "" when there is none."""
     allowed = [tuple(step for step in path if not step.startswith("[")) for path in allowed]
     if not allowed:
         return "the check reads nothing of it"
+    assert change.before is not None
+    read = [path for path in change.paths if any(_overlap(path, other) for other in allowed)]
+    turning = _companions(change.before.type, read)
     for path in change.paths:
-        if any(_overlap(path, other) for other in allowed if other != (".",)) or () in allowed or (".",) in allowed:
-            continue
-        return f"{'.'.join(path)} changes, and no check of the finding reads it"
+        if path not in read and path not in turning:
+            return f"{'.'.join(path)} changes, and no check of the finding reads it"
     return ""
+
+
+def _companions(kind: str, changed: Iterable[PlainPath]) -> set[PlainPath]:
+    """What the provider makes one change together with what changed (see companions.yaml)."""
+    rows = companions().get(kind, {})
+    return {other for path in changed for other in rows.get(path, ())}
+
+
+@cache
+def companions() -> Mapping[str, Mapping[PlainPath, tuple[PlainPath, ...]]]:
+    """By resource type and path: the paths that turn with it."""
+    import yaml
+
+    kept = yaml.safe_load((files("validators") / "companions.yaml").read_text("utf-8"))
+    return {
+        kind: {
+            tuple(path.split(".")): tuple(tuple(other.split(".")) for other in others)
+            for path, others in rows.items()
+            if path != "source"
+        }
+        for kind, rows in kept.items()
+    }
 
 
 def _overlap(changed: PlainPath, read: PlainPath) -> bool:
@@ -143,7 +213,7 @@ def _failed_alike(case: Case, change: Difference, checks: list[Check]) -> bool:
     for known in checks:
         key = (known.id, change.root, change.environment, change.address)
         if case.before.verdicts.get(key) == "fail" and case.after.verdicts.get(key) == "pass":
-            if not _stray(change, read_paths(known, change.before.type), {}):
+            if not _stray(change, read_paths(known, change.before.type)):
                 return True
     return False
 
@@ -151,15 +221,27 @@ def _failed_alike(case: Case, change: Difference, checks: list[Check]) -> bool:
 def _stranger(
     case: Case, added: list[Difference], targets: dict[tuple[str, str, str], list[str]], linked: dict[str, list[PlainPath]]
 ) -> str:  # fmt: skip
-    """A new resource that neither refers to a target, nor is referred to by one, nor by another new one that does."""
+    """A new resource that neither refers to a target, nor is referred to by one, nor by another new one that does.
+
+    Where a check asks for a resource of some type in the root, a new one of that type is what was asked for; and what
+    the check follows from the target over existing resources to a new one leads there too.
+    """
     kept: set[tuple[str, str, str]] = set(targets)
     data = {(d.root, d.environment, d.address): d.new for d in added}
+    asked = {name for t in case.targets for node in case.checks[t.check].nodes() if isinstance(node, Exists) for name in node.types}
+    kept |= {(d.root, d.environment, d.address) for d in added if d.after is not None and d.after.type in asked}
     bodies = {(d.root, d.environment, d.address): d.new for d in differences(case) if d.after is not None}
-    for where in targets:
-        if where not in bodies:
-            world = case.after.world(where[0], where[1])
-            resource = world.by_address.get(where[2]) if world else None
-            bodies[where] = _plain_of(resource)
+    for world in case.after.worlds:
+        root = (world.root.folder, world.root.environment)
+        if not any(where[:2] == root for where in data):
+            continue
+        for resource in world.resources:
+            where = (*root, resource.address)
+            if where in targets and where not in bodies:
+                bodies[where] = plain(resource.body, sensitive=True)
+            elif where not in data and resource.type in linked and resource.mode == "managed":
+                data[where] = plain(resource.body, sensitive=True)
+    fresh = {(d.root, d.environment, d.address) for d in added}
     grew = True
     while grew:
         grew = False
@@ -167,20 +249,14 @@ def _stranger(
             if where in kept:
                 continue
             near = [other for other in kept if other[:2] == where[:2]]
-            if any(refers(body, other[2]) or refers(bodies.get(other), where[2]) for other in near) or (
+            if any(refers(body, other[2]) or refers(bodies.get(other, data.get(other)), where[2]) for other in near) or (
                 body is not None and _types_of(where[2]) in linked and _by_name(body, [bodies.get(o) for o in near])
             ):
                 kept.add(where)
                 grew = True
-    left = [where[2] for where in data if where not in kept]
+    left = [where[2] for where in data if where in fresh and where not in kept]
     roots = {where[2] for where in kept}
-    return "" if all(address in roots for address in left) else left[0] if left else ""
-
-
-def _plain_of(resource: Resource | None) -> object:
-    from copilot.model import plain
-
-    return None if resource is None else plain(resource.body, sensitive=True)
+    return "" if all(address in roots for address in left) else left[0]
 
 
 def _types_of(address: str) -> str:

@@ -11,7 +11,7 @@ from copilot.checks.evaluate import judge
 from copilot.checks.language import Check
 from copilot.edits.patched import Patched
 from copilot.iac.syntax import Block, Body, Source
-from copilot.iac.terraform import configuration_files
+from copilot.iac.terraform import Earlier, configuration_files
 from copilot.model import Finding, Patch, Resource, Root, Verdict, VerdictOutcome, World
 from copilot.snapshot import Snapshot
 
@@ -73,6 +73,15 @@ class Case:
             self.assessor.cache.read(path, snapshot.read(path) or b"") for path in configuration_files(snapshot, folder)
         ]
 
+    def evaluated(self, snapshot: Snapshot, root: Root) -> World:
+        """The world of a root in a variation of the patched tree."""
+        old = self.before.world(root.folder, root.environment)
+        if old is None:
+            return self.assessor.evaluate(snapshot, root)
+        before = self.before.snapshot
+        changed = frozenset(path for path in snapshot.layered_paths if snapshot.read(path) != before.read(path))
+        return self.assessor.evaluate(snapshot, root, Earlier(old, changed))
+
     def settled(self, snapshot: Snapshot, targets: Sequence[Finding] | None = None) -> bool:
         """Whether every occurrence of the targets passes on a tree; cheaper than a whole assessment."""
         wanted = self.targets if targets is None else targets
@@ -80,7 +89,7 @@ class Case:
         for root in self.roots:
             if (root.folder, root.environment) not in needed:
                 continue
-            world = self.assessor.evaluate(snapshot, root)
+            world = self.evaluated(snapshot, root)
             for target in wanted:
                 for occurrence in target.occurrences:
                     if (occurrence.root, occurrence.environment) != (root.folder, root.environment):

@@ -18,7 +18,7 @@ META = frozenset({"count", "for_each", "provider", "lifecycle", "depends_on", "p
 class Difference:
     """One resource in one root, before and after (None: not there), with the paths whose values differ.
 
-    Paths hold names only (elements of lists have none); a path that is new or gone as a whole ends where it begins.
+    Paths hold names only (elements of lists have none); see `changed_paths`.
     """
 
     root: str
@@ -57,21 +57,75 @@ def _differences(case: Case) -> Iterator[Difference]:
 
 
 def changed_paths(old: Any, new: Any, at: PlainPath = ()) -> Iterator[PlainPath]:
-    """The paths at which two pieces of JSON data differ."""
+    """The paths at which two pieces of JSON data differ.
+
+    What is new as a whole ends where it begins. What is gone is told leaf by leaf, and so is an element that a list
+    gained or lost: whoever takes away a container changes its image too, not only what was wrong with it.
+    """
     if old == new:
         return
     if isinstance(old, dict) and isinstance(new, dict) and not _marker(old) and not _marker(new):
         for key in {**old, **new}:
             if key in old and key in new:
                 yield from changed_paths(old[key], new[key], (*at, key))
+            elif key in old:
+                yield from _ends(old[key], (*at, key))
             else:
                 yield (*at, key)
         return
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for first, second in zip(old, new, strict=True):
-            yield from changed_paths(first, second, at)
+    if isinstance(old, list) and isinstance(new, list):
+        yield from _changed_elements(old, new, at)
         return
     yield at
+
+
+def _changed_elements(old: list[Any], new: list[Any], at: PlainPath) -> Iterator[PlainPath]:
+    """Elements that stand in both lists are the same whatever their order; of the others the most alike belong together."""
+    fresh = list(new)
+    lost = []
+    for item in old:
+        if item in fresh:
+            fresh.remove(item)
+        else:
+            lost.append(item)
+    if len(lost) == len(fresh) == len(old):
+        pairs = list(zip(lost, fresh, strict=True))
+        lost, fresh = [], []
+    else:
+        pairs = []
+        for item in tuple(lost):
+            if not fresh:
+                break
+            nearest = max(fresh, key=lambda other: _likeness(item, other))  # noqa: B023 (used at once)
+            if _likeness(item, nearest) > 0 or len(lost) == len(fresh):
+                pairs.append((item, nearest))
+                lost.remove(item)
+                fresh.remove(nearest)
+    found = False
+    for first, second in pairs:
+        found = True
+        yield from changed_paths(first, second, at)
+    for item in (*lost, *fresh):
+        found = True
+        yield from _ends(item, at)
+    if not found:
+        yield at  # the order alone differs
+
+
+def _likeness(first: Any, second: Any) -> int:
+    """How many leaves two pieces of JSON data have in common."""
+    others = list(leaves(second))
+    return sum(leaf in others for leaf in leaves(first))
+
+
+def _ends(data: Any, at: PlainPath) -> Iterator[PlainPath]:
+    """The paths of all leaves, and the path itself where there is none."""
+    found = False
+    for path, _ in leaves(data, at):
+        found = True
+        yield path
+    if not found:
+        yield at
 
 
 def _marker(data: dict[str, Any]) -> bool:

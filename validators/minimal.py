@@ -12,7 +12,8 @@ from validators.case import Case
 def check(case: Case) -> Verdict:
     """Fail a patch of which a hunk can be undone while every target still passes and the tree stays valid.
 
-    Hunks of blank lines and comments alone change nothing and are let be.
+    Hunks of blank lines and comments alone change nothing and are let be, and so are those that only take away local
+    values that nothing reads any more.
     """
     idle = superfluous(case)
     if idle:
@@ -28,12 +29,27 @@ def superfluous(case: Case) -> list[Hunk]:
         return []
     idle = []
     for hunk in hunks:
-        if _only_comments(case, hunk):
+        if _only_comments(case, hunk) or tidies(case, hunk):
             continue
         without = case.patched.without([hunk])
         if case.settled(without.after) and not valid.problems(case, without):
             idle.append(hunk)
     return idle
+
+
+def tidies(case: Case, hunk: Hunk) -> bool:
+    """Whether the hunk only takes away local values (that the patched tree is valid without)."""
+    if hunk.after[0] != hunk.after[1]:
+        return False
+    data = case.patched.before.read(hunk.path) or b""
+    source = case.assessor.cache.read(hunk.path, data)
+    lines = range(hunk.before[0], hunk.before[1])
+    inside: set[int] = set()
+    for block in source.body.blocks_of("locals"):
+        place = source.place(block.start, block.end)
+        inside.update(range(place.line, place.end_line + 1))
+    texts = data.decode("utf-8", "replace").splitlines()
+    return all(line in inside or not texts[line - 1].strip() for line in lines) and any(line in inside for line in lines)
 
 
 def _only_comments(case: Case, hunk: Hunk) -> bool:

@@ -15,6 +15,8 @@ from validators import (
     schema,
     scope,
     secrets,
+    substance,
+    surroundings,
     tests,
     valid,
 )
@@ -29,6 +31,8 @@ VALIDATORS: Mapping[str, Validator] = {
     "valid": valid.check,
     "resolves": resolves.check,
     "honest": honest.check,
+    "substance": substance.check,
+    "surroundings": surroundings.check,
     "no_new_findings": no_new_findings.check,
     "blast_radius": blast_radius.check,
     "minimal": minimal.check,

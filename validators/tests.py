@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from copilot.checks.language import Leaf
 from copilot.edits.patched import Patched, Replacement, apply, as_edits
 from copilot.errors import InvalidEdit
 from copilot.iac import syntax
-from copilot.model import Finding, Verdict
+from copilot.model import Finding, Known, Outcome, Verdict
 from copilot.snapshot import Snapshot
 from validators.case import Case
+from validators.minimal import tidies
 
 KILLED = 0.9
 MAX_MUTANTS = 12
@@ -75,7 +77,7 @@ def red(case: Case, snapshot: Snapshot, tests: tuple[Expectation, ...]) -> bool:
         elif snapshot is case.patched.before:
             world = case.before.world(root.folder, root.environment)
         else:
-            world = case.assessor.evaluate(snapshot, root)
+            world = case.evaluated(snapshot, root)
         assert world is not None
         for test in tests:
             if (test.root, test.environment) == (root.folder, root.environment):
@@ -85,50 +87,66 @@ def red(case: Case, snapshot: Snapshot, tests: tuple[Expectation, ...]) -> bool:
 
 
 def mutants(case: Case) -> Iterator[tuple[str, list[Patched]]]:
-    """Falsified patches: each hunk undone, and each decisive literal that the patch wrote turned over. For a number
-    there are several ways to be wrong (too small, too large); it is caught when one of them is."""
+    """Falsified patches: each hunk undone, and each decisive literal that the patch wrote made into what it was, or
+    turned over. A literal has several falsifications, of which one at least must be noticed: what is wrong instead of
+    90 days may be 0 or 10,000."""
     seen = 0
     if len(case.patched.hunks) > 1:
         for hunk in case.patched.hunks:
             if seen >= MAX_MUTANTS:
                 return
+            if tidies(case, hunk):
+                continue
             seen += 1
             yield f"{hunk.path}:{hunk.after[0]} undone", [case.patched.without([hunk])]
-    for path, start, end, values in _spoilt(case):
+    for path, start, end, news in _spoilt(case):
         if seen >= MAX_MUTANTS:
             return
-        seen += 1
-        data = case.patched.after.read(path) or b""
-        variants = []
-        for new in values:
+        made = []
+        for new in news:
             try:
-                edits = as_edits(case.patched.after, [Replacement(path, start, end, new)])
-                variants.append(apply(case.patched.after, edits))
+                made.append(apply(case.patched.after, as_edits(case.patched.after, [Replacement(path, start, end, new)])))
             except InvalidEdit:
                 continue
+        if not made:
+            continue
+        seen += 1
+        data = case.patched.after.read(path) or b""
         line = data.count(b"\n", 0, start) + 1
-        if variants:
-            yield f"{path}:{line} with {values[0].decode()}", variants
+        yield f"{path}:{line} with {' or '.join(new.decode() for new in news)}", made
 
 
 def _spoilt(case: Case) -> Iterator[tuple[str, int, int, list[bytes]]]:
-    """Literals on added lines that the checks of the targets read, each with a value that must not do."""
+    """Literals on added lines that the checks of the targets read, each with values of which one must not do."""
     read = {place[:3] for target in case.targets for place in _read_after(case, target)}
     for source in case.sources(case.patched.after):
         ranges = [h.after for h in case.patched.hunks if h.path == source.path]
-        for literal in _literals(source.body):
+        before = _texts_before(case, source.path)
+        for name, literal in _literals(source.body):
             line = source.place(literal.start, literal.end).line
             if not any(low <= line < high for low, high in ranges):
                 continue
             if (source.path, literal.start, literal.end) not in read:
                 continue
-            values = [new for new in _turned(literal.value) if source.data[literal.start : literal.end] != new]
-            if values:
-                yield source.path, literal.start, literal.end, values
+            now = source.data[literal.start : literal.end]
+            news = [new for new in (*before.get(name, ()), *_turned(literal.value)) if new != now]
+            if news:
+                yield source.path, literal.start, literal.end, list(dict.fromkeys(news))[:6]
+
+
+def _texts_before(case: Case, path: str) -> dict[str, list[bytes]]:
+    """The literals that stood under each argument's name in the file before."""
+    data = case.patched.before.read(path)
+    out: dict[str, list[bytes]] = {}
+    if data is not None:
+        for name, literal in _literals(case.assessor.cache.read(path, data).body):
+            out.setdefault(name, []).append(data[literal.start : literal.end])
+    return out
 
 
 def _read_after(case: Case, target: Finding) -> Iterator[tuple[str, int, int]]:
-    """The places whose values the target's check reads on the patched tree."""
+    """The places whose values decide for the target's check on the patched tree; where it asks for presence alone, any
+    value does, and none is decisive."""
     for o in target.occurrences:
         for world, judged in zip(case.after.worlds, case.after.judgements, strict=True):
             if (world.root.folder, world.root.environment) != (o.root, o.environment):
@@ -136,16 +154,23 @@ def _read_after(case: Case, target: Finding) -> Iterator[tuple[str, int, int]]:
             for judgement in judged:
                 if judgement.check.id == target.check and judgement.resource.address == o.address:
                     for leaf in judgement.outcome.leaves():
-                        if leaf.truth is True and leaf.places:
+                        if leaf.truth is True and leaf.places and _decides_by_value(leaf):
                             last = leaf.places[-1]
                             yield last.path, last.start, last.end
 
 
-def _literals(body: syntax.Body) -> Iterator[syntax.Literal]:
+def _decides_by_value(leaf: Outcome) -> bool:
+    condition = leaf.condition
+    if not isinstance(condition, Leaf):
+        return True
+    return condition.op != "defined" and isinstance(leaf.value, Known) and all(p.names[-1:] != ("$key",) for p in condition.paths)
+
+
+def _literals(body: syntax.Body) -> Iterator[tuple[str, syntax.Literal]]:
     for attribute in body.attributes:
         for node in syntax.walk(attribute.expr):
             if isinstance(node, syntax.Literal):
-                yield node
+                yield attribute.name, node
     for block in body.blocks:
         yield from _literals(block.body)
 
@@ -154,7 +179,7 @@ def _turned(value: object) -> list[bytes]:
     if isinstance(value, bool):
         return [b"false" if value else b"true"]
     if isinstance(value, int | float):
-        return [b"0", b"1", b"999999"]
+        return [b"0", b"1", b"-1", b"100000"]
     if isinstance(value, str):
         return [b'""']
     return []

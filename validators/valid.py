@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from copilot.edits.patched import Patched
 from copilot.iac import facts, syntax
@@ -105,6 +106,7 @@ def _module(case: Case, patched: Patched, folder: str) -> list[str]:
             if _text(source, block) not in old_texts:
                 out += _arguments(case, patched.before, source, block, before)
                 out += _call(case, patched.after, source, block)
+    out += [f"{folder or '.'}: {ring}" for ring in _rings(sources) - _rings(before)]
     for path in patched.files:
         if posixpath.dirname(path) == folder and path.endswith(".tfvars"):
             out += _values(case, patched, path, declared)
@@ -199,6 +201,50 @@ def _named(expr: syntax.Expr, bound: frozenset[str]) -> Iterator[str]:
         yield from _named(child, bound)
 
 
+# --- rings ---
+
+
+def _rings(sources: list[Source]) -> set[str]:
+    """Declarations of a module that depend on themselves, each ring told once."""
+    needs: dict[str, set[str]] = {}
+    for source in sources:
+        for block in source.body.blocks:
+            if block.type == "locals":
+                for attribute in block.body.attributes:
+                    needs.setdefault(f"local.{attribute.name}", set()).update(_named(attribute.expr, frozenset()))
+                continue
+            match block.type, block.labels:
+                case "resource", (kind, name):
+                    address = f"{kind}.{name}"
+                case "data", (kind, name):
+                    address = f"data.{kind}.{name}"
+                case _:
+                    continue  # a module is no single thing: its parts depend on what they read, one by one
+            wanted = needs.setdefault(address, set())
+            wanted.update(_references(block.body, frozenset()))
+            after = block.body.attribute("depends_on")
+            if after is not None:
+                wanted.update(_named(after.expr, frozenset()))
+    out: set[str] = set()
+    done: set[str] = set()
+    for start in sorted(needs):
+        if start in done:
+            continue
+        stack: list[tuple[str, Iterator[str]]] = [(start, iter(sorted(needs[start])))]
+        way = [start]
+        while stack:
+            name = next(stack[-1][1], None)
+            if name is None:
+                done.add(way.pop())
+                stack.pop()
+            elif name in way:
+                out.add(f"{' needs '.join([*way[way.index(name):], name])}, which is a ring")
+            elif name in needs and name not in done:
+                way.append(name)
+                stack.append((name, iter(sorted(needs[name]))))
+    return out
+
+
 # --- arguments ---
 
 
@@ -252,9 +298,9 @@ def _body_problems(known: facts.TypeFacts, body: Body, old: Body | None, path: t
         if problem and (old is None or not _same_attribute(old, attribute)):
             yield f"{'.'.join(where)} {problem}"
     names = {a.name for a in body.attributes} | {_name(b) for b in body.blocks}
-    if old is None and known.knows(path):
+    if old is None or had - names:
         for name in known.required(path):
-            if name not in names:
+            if name not in names and (old is None or name in had):
                 yield f"{'.'.join((*path, name))} is required"
     for block in body.blocks:
         name = _name(block)
@@ -343,10 +389,20 @@ def _values(case: Case, patched: Patched, path: str, declared: set[str]) -> list
 # --- the second parser ---
 
 
-def _second_parser(case: Case) -> list[str]:
-    """Blocks that the patch touches and that python-hcl2, which shares no code with ours, does not parse."""
+@lru_cache(maxsize=512)
+def _refused(text: str) -> str:
+    """Why python-hcl2 does not parse the text; "" when it does. The same block comes up in draft after draft."""
     import hcl2
 
+    try:
+        hcl2.loads(text)
+    except Exception as error:  # whatever it raises, it did not parse
+        return str(error).splitlines()[0] if str(error) else type(error).__name__
+    return ""
+
+
+def _second_parser(case: Case) -> list[str]:
+    """Blocks that the patch touches and that python-hcl2, which shares no code with ours, does not parse."""
     for source in case.sources(case.patched.after):
         if source.path.endswith(".json"):
             continue
@@ -356,12 +412,10 @@ def _second_parser(case: Case) -> list[str]:
             if not any(low <= place.end_line and place.line < max(high, low + 1) for low, high in ranges):
                 continue
             text = _text(source, block).replace("\r\n", "\n")
-            try:
-                hcl2.loads(text + "\n")
-            except Exception as error:  # whatever it raises, it did not parse
+            said = _refused(text + "\n")
+            if said:
                 old = case.patched.before.read(source.path)
                 if old is not None and _text(source, block).encode() in old:
                     continue
-                said = str(error).splitlines()[0] if str(error) else type(error).__name__
                 return [f"{source.path}:{place.line}: the second parser refuses it: {said[:120]}"]
     return []

@@ -1,0 +1,118 @@
+"""substance: the thing is repaired; it is not emptied, renamed out of sight, or made into something that cannot be read."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from copilot.checks import policies
+from copilot.model import List, Map, Verdict
+from validators.case import Case
+from validators.differences import Difference, PlainPath, differences, leaves
+from validators.honest import _documents
+
+_NOTHING = Map({"Statement": List(())})
+"""A policy that neither allows nor denies."""
+
+_SECRETS = frozenset({"secrets-not-in-code", "secret-rotation-and-store"})
+
+
+def check(case: Case) -> Verdict:
+    """Fail a patch that blanks a value, writes an address range that is none, takes a policy apart so that nothing
+    reads it as one, keeps a secret under another name, or looks up a key that nobody approved."""
+    for change in differences(case):
+        if change.before is None or change.after is None:
+            continue
+        problem = _emptied(change) or _ranges(change) or _documents_lost(change) or _renamed_secret(case, change)
+        if problem:
+            return case.verdict("substance", "fail", f"{change.address}: {problem}")
+    return case.verdict("substance", "pass", "what was there is there")
+
+
+def _by_path(data: Any) -> dict[PlainPath, list[Any]]:
+    out: dict[PlainPath, list[Any]] = {}
+    for path, value in leaves(data):
+        out.setdefault(path, []).append(value)
+    return out
+
+
+def _emptied(change: Difference) -> str:
+    """A text that became empty: to a check that is absence, to a provider an error or another default."""
+    olds = _by_path(change.old)
+    for path, values in _by_path(change.new).items():
+        if values.count("") > olds.get(path, []).count("") and any(old != "" for old in olds.get(path, [])):
+            return f"{'.'.join(path)} is blanked, not set"
+    return ""
+
+
+def _ranges(change: Difference) -> str:
+    """What is written where addresses belong, and is no range of them."""
+    olds = _by_path(change.old)
+    for path, values in _by_path(change.new).items():
+        if not path or not re.search(r"cidr|source_ranges|address_prefix", path[-1]):
+            continue
+        for value in values:
+            if isinstance(value, str) and value not in olds.get(path, []) and not _is_range(value):
+                return f"{'.'.join(path)}: {value[:40]!r} is no range of addresses"
+    return ""
+
+
+def _is_range(text: str) -> bool:
+    if re.fullmatch(r"[A-Za-z]\w*", text) and text in ("VirtualNetwork", "AzureLoadBalancer", "Internet"):
+        return True
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _documents_lost(change: Difference) -> str:
+    """A policy that is no policy any more, though something stands in its place; or that denied something and is gone."""
+    assert change.before is not None and change.after is not None
+    news = _documents(change.after)
+    there = {".".join(path[: n + 1]) for path, _ in leaves(change.new) for n in range(len(path))}
+    for path, documents in _documents(change.before).items():
+        if path in news:
+            continue
+        if path in there:
+            return f"{path} is no policy any more"
+        if any(_denies(document) for document in documents):
+            return f"{path} is gone, and what it denied with it"
+    return ""
+
+
+def _denies(document: Any) -> bool:
+    return bool(policies.widened(document, _NOTHING))
+
+
+def _renamed_secret(case: Case, change: Difference) -> str:
+    """A secret that is still there under a name that does not say so."""
+    if not any(case.checks[t.check].control in _SECRETS for t in case.targets):
+        return ""
+    olds, news = (dict(_pairs(data)) for data in (change.old, change.new))
+    for name, value in news.items():
+        if name not in olds and any(old not in news and value == was for old, was in olds.items()):
+            return f"the value of {next(o for o, was in olds.items() if was == value)} is kept under the name {name}"
+    return ""
+
+
+def _pairs(data: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Names with literal texts: members of maps, and elements that have a `name` and a `value`."""
+    if depth > 12:
+        return
+    if isinstance(data, dict):
+        name, value = data.get("name", data.get("key")), data.get("value")
+        if isinstance(name, str) and isinstance(value, str):
+            yield name, value
+            return
+        for key, item in data.items():
+            if isinstance(item, str) and len(item) >= 4:
+                yield key, item
+            else:
+                yield from _pairs(item, depth + 1)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _pairs(item, depth + 1)
