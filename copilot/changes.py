@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from copilot.edits.patched import changed_lines
-from copilot.findings import parts
+from copilot.findings import leaves_of, parts
 from copilot.model import Finding, Place, Relation, without_keys
 from copilot.snapshot import Snapshot
 
@@ -78,7 +78,8 @@ class Change:
             chain = finding.places
             if before.lacks(finding):
                 relation = "introduced"
-                chain = (*chain, *finding.callers)
+                finding = self._placed(finding)
+                chain = (*finding.places, *finding.callers)
                 if status == "undecided" and any(
                     (finding.check, o.root, o.address) in passed for o in finding.occurrences
                 ):
@@ -89,6 +90,17 @@ class Change:
             anchor = anchor or next((p for p in chain if self.shown(p)), None)
             out.append(replace(finding, anchor=anchor, relation=relation, status=status))
         return tuple(out)
+
+
+    def _placed(self, finding: Finding) -> Finding:
+        """The finding at the first of its leaves that the change touches: of elements that read alike, the new one."""
+        if any(self.changed(place) for place in finding.places) or finding.status != "fail":
+            return finding
+        for occurrence in finding.occurrences:
+            for leaf in leaves_of(finding, occurrence):
+                if any(self.changed(place) for place in leaf.places):
+                    return replace(finding, places=leaf.places, path=leaf.path)
+        return finding
 
 
 class _Lines(NamedTuple):
@@ -105,22 +117,33 @@ class _Before:
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self._addresses: dict[tuple[str, str], set[tuple[str, str]]] = {}
-        self._parts: dict[tuple[str, str, str], set[str]] = {}  # by check, root and address
+        self._parts: dict[tuple[str, str, str], dict[str, int]] = {}  # by check, root and address
         for finding in findings:
             self._addresses.setdefault((finding.status, finding.fingerprint), set()).update(_addresses(finding))
-            here = parts(finding) if finding.status == "fail" else frozenset()
-            for at in _addresses(finding) if here else ():
-                self._parts.setdefault((finding.check, *at), set()).update(here)
+            for at, path, count in _parts(finding):
+                known = self._parts.setdefault((finding.check, *at), {})
+                known[path] = max(count, known.get(path, 0))
 
     def lacks(self, finding: Finding) -> bool:
         """Whether the finding, at one of its addresses or in one of its parts, is not among them."""
         known = self._addresses.get((finding.status, finding.fingerprint))
         if known is not None and not _addresses(finding) <= known:
             return True
-        here = parts(finding) if finding.status == "fail" else frozenset()
+        here = _parts(finding)
         if here:
-            return any(not here <= self._parts.get((finding.check, *at), set()) for at in _addresses(finding))
+            return any(self._parts.get((finding.check, *at), {}).get(path, 0) < count for at, path, count in here)
         return known is None
+
+
+def _parts(finding: Finding) -> list[tuple[tuple[str, str], str, int]]:
+    """Root and address, path, and how often it is at fault there."""
+    if finding.status != "fail":
+        return []
+    return [
+        ((occurrence.root, without_keys(occurrence.address)), path, count)
+        for occurrence in finding.occurrences
+        for path, count in parts(finding, occurrence).items()
+    ]
 
 
 def _addresses(finding: Finding) -> frozenset[tuple[str, str]]:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from copilot.checks.evaluate import Judgement
@@ -35,10 +35,22 @@ from copilot.model import (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a resource: the leaves that make it so, and what names it among its like."""
+    """One thing wrong with a resource: the leaves that make it so, and what names it among its like.
+
+    Elements that read alike are one fault; `count` says how many there are.
+    """
 
     leaves: tuple[Outcome, ...]
     element: str
+    count: int = 1
+
+    @property
+    def name(self) -> str:
+        """What a fingerprint says of it: the path, where there is one, and the element's name."""
+        paths = {leaf.path for leaf in self.leaves}
+        if self.element:
+            return f"{self.leaves[0].path}#{self.element}"
+        return self.leaves[0].path if len(paths) == 1 else ""
 
 
 def gather(world: World, judgements: Iterable[Judgement]) -> tuple[Finding, ...]:
@@ -76,12 +88,16 @@ def _add(found: dict[str, Finding], finding: Finding) -> None:
 
 def faults(outcome: Outcome) -> list[Fault]:
     """The separate things wrong below a false outcome: one for each element at fault, else all leaves together."""
-    units = _units(outcome, False)
-    out: list[Fault] = []
-    several = len(units) > 1
-    for leaves, element in units:
-        out.append(Fault(tuple(leaves), _digest(leaves, element) if several or element is not None else ""))
-    return out or [Fault((outcome,), "")]
+    found: dict[tuple[str, tuple[str, ...]], Fault] = {}
+    for leaves, element in _units(outcome, False):
+        digest = "" if element is None else _digest(leaves, element)
+        key = (digest, tuple(sorted({leaf.path for leaf in leaves})))
+        before = found.get(key)
+        if before is None:
+            found[key] = Fault(tuple(leaves), digest)
+        else:
+            found[key] = Fault((*before.leaves, *leaves), digest, before.count + 1)
+    return list(found.values()) or [Fault((outcome,), "")]
 
 
 def _units(node: Outcome, wanted: bool) -> list[tuple[list[Outcome], str | None]]:
@@ -89,7 +105,9 @@ def _units(node: Outcome, wanted: bool) -> list[tuple[list[Outcome], str | None]
     elements without names), or None."""
     condition = node.condition
     if not node.children:
-        return [([node], None)]
+        # A rule is an element even where it is the only one at fault, so that a second one is news.
+        rule = isinstance(node.condition, Network) and node.value is not None
+        return [([node], "" if rule else None)]
     inner = (not wanted) if getattr(condition, "negates", False) else wanted
     guilty = [child for child in node.children if child.truth is inner]
     if not guilty:
@@ -103,8 +121,10 @@ def _units(node: Outcome, wanted: bool) -> list[tuple[list[Outcome], str | None]
     below = [_units(child, inner) for child in guilty]
     if len(below) == 1:
         return below[0]
-    if isinstance(condition, All) and any(len(units) > 1 for units in below):
-        return [unit for units in below for unit in units]
+    if isinstance(condition, All) and any(unit[1] is not None for units in below for unit in units):
+        elements = [unit for units in below for unit in units if unit[1] is not None]
+        rest = [leaf for units in below for unit, element in units if element is None for leaf in unit]
+        return [*elements, (rest, None)] if rest else elements
     return [([leaf for units in below for unit, _ in units for leaf in unit], None)]
 
 
@@ -132,8 +152,12 @@ def _element_name(outcome: Outcome) -> str:
     return str(name.value) if isinstance(name, Known) else ""
 
 
-def _digest(leaves: Iterable[Outcome], name: str | None) -> str:
-    read = [name or "", *([leaf.path, _read(leaf.value)] for leaf in leaves)]
+def _digest(leaves: Sequence[Outcome], name: str) -> str:
+    """A name for an element by what the check read of it; "" when it read nothing that tells it from another."""
+    values = [None if isinstance(leaf.condition, PolicyCondition) else leaf.value for leaf in leaves]
+    if not name and all(value is None for value in values):
+        return ""
+    read = [name, *([leaf.path, _read(value)] for leaf, value in zip(leaves, values, strict=True))]
     return hashlib.sha256(json.dumps(read, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
@@ -155,29 +179,26 @@ def _finding(world: World, judgement: Judgement, fault: Fault, status: Status) -
         folder = world.root.folder
         if places[-1].path in world.root.var_files:
             folder = f"{folder}@{world.root.environment}"
-    path = first.path
-    named = f"{path}#{fault.element}" if fault.element else path if len(fault.leaves) == 1 else ""
     occurrence = Occurrence(world.root.folder, world.root.environment, resource.address, judgement.outcome)
     return Finding(
         check=check.id, control=check.control, severity=check.severity, status=status,
-        message=_sentence(check.message), address=address, folder=lives_in, path=path, places=places,
-        fingerprint=fingerprint(check.id, folder, address, named), occurrences=(occurrence,),
+        message=_sentence(check.message), address=address, folder=lives_in, path=first.path, places=places,
+        fingerprint=fingerprint(check.id, folder, address, fault.name), occurrences=(occurrence,),
         callers=resource.callers[level - 1 : level] if level else (), reason=first.reason,
     )  # fmt: skip
 
 
-def parts(finding: Finding) -> frozenset[str]:
-    """The paths at fault, of a finding that is about its resource as a whole; empty when it is one of several elements.
+def parts(finding: Finding, occurrence: Occurrence) -> Mapping[str, int]:
+    """The paths at fault in one instance, of a finding whose elements have no names; how often each, where they are
+    elements that read alike. Empty for a named element.
 
     They tell a finding that got worse from one that got better, whatever it is called.
     """
-    out: set[str] = set()
-    for occurrence in finding.occurrences:
-        found = faults(occurrence.outcome)
-        if len(found) > 1 or found[0].element:
-            return frozenset()
-        out.update(leaf.path for leaf in found[0].leaves)
-    return frozenset(out)
+    leaves = leaves_of(finding, occurrence)
+    for fault in faults(occurrence.outcome):
+        if fault.leaves == leaves and not fault.element:
+            return {leaf.path: fault.count for leaf in leaves}
+    return {}
 
 
 def leaves_of(finding: Finding, occurrence: Occurrence) -> tuple[Outcome, ...]:
@@ -186,9 +207,8 @@ def leaves_of(finding: Finding, occurrence: Occurrence) -> tuple[Outcome, ...]:
     if len(candidates) == 1:
         return candidates[0].leaves
     for fault in candidates:
-        named = f"{fault.leaves[0].path}#{fault.element}"
         for folder, address in _names(finding, occurrence):
-            if fingerprint(finding.check, folder, address, named) == finding.fingerprint:
+            if fingerprint(finding.check, folder, address, fault.name) == finding.fingerprint:
                 return fault.leaves
     same = [fault for fault in candidates if fault.leaves[0].places[-1:] == finding.places[-1:]]
     return same[0].leaves if same else candidates[0].leaves

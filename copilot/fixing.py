@@ -33,7 +33,11 @@ class Plan:
         """A few lines for a person: what was or would be written, and why not more."""
         verb = "wrote" if written else "would write"
         files = len(self.patched.files) if self.patched else 0
-        lines = [f"{verb} {self.drafts} approved patches for {self.approved} findings in {files} files"]
+        if not self.drafts:
+            lines = ["there is no approved patch to write"]
+        else:
+            for_ = f"{_n(self.approved, 'finding')} in {_n(files, 'file')}"
+            lines = [f"{verb} {_n(self.drafts, 'approved patch', 'approved patches')} for {for_}"]
         for reason, count in sorted(self.held_back.items(), key=lambda item: (-item[1], item[0]))[:8]:
             lines.append(f"  {count:4} without one: {reason}")
         for address in self.replacing:
@@ -69,35 +73,77 @@ def plan(done: Run, *, allow_replace: frozenset[str]) -> Plan:
 
 
 def write(planned: Plan, folder: Path) -> None:
-    """Write the change: only where every file is still what was read, and each file in one step.
+    """Write the change: only where every file is still what was read, each file in one step, all of them or none.
 
-    UsageError, with nothing written, when a file changed since it was read.
+    UsageError, with nothing written, when a file changed since it was read or cannot be written.
     """
     patched = planned.patched
     if patched is None:
         return
-    staged: list[tuple[str, Path]] = []
+    targets = _targets(patched, folder)
+    staged: list[tuple[Path, Path]] = []
+    done: list[tuple[Path, bytes | None]] = []
     try:
-        for path in patched.files:
-            target = folder / path
-            before = patched.before.read(path)
-            now = target.read_bytes() if target.is_file() else None
-            if now != before:
-                raise UsageError(f"{path} changed since it was read; nothing was written", hint="run fix again")
+        for path, target in targets.items():
             after = patched.after.read(path)
-            if after is None:
-                continue
-            handle, name = tempfile.mkstemp(prefix=".ccopilot-", dir=target.parent)
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(after)
-            mode = target.stat().st_mode if target.exists() else 0o644
-            Path(name).chmod(mode & 0o7777)
-            staged.append((name, target))
+            if after is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                staged.append((_staged(target, after), target))
+        for path, target in targets.items():
+            if _on_disk(target) != patched.before.read(path):
+                raise UsageError(f"{path} changed since it was read; nothing was written", hint="run fix again")
         for name, target in staged:
-            Path(name).replace(target)
-        for path in patched.files:
+            done.append((target, _on_disk(target)))
+            name.replace(target)
+        for path, target in targets.items():
             if patched.after.read(path) is None:
-                (folder / path).unlink()
+                done.append((target, _on_disk(target)))
+                target.unlink()
+    except OSError as error:
+        for target, before in reversed(done):
+            _restore(target, before)
+        said = f"{error.filename or folder}: {error.strerror or error}"
+        raise UsageError(f"{said}; nothing was written", hint="mend that, and run fix again") from error
     finally:
         for name, _ in staged:
-            Path(name).unlink(missing_ok=True)
+            name.unlink(missing_ok=True)
+
+
+def _targets(patched: Patched, folder: Path) -> Mapping[str, Path]:
+    """The file on disk behind each path; behind a link, what it leads to."""
+    targets: dict[str, Path] = {}
+    owners: dict[Path, str] = {}
+    for path in patched.files:
+        target = (folder / path).resolve() if (folder / path).is_symlink() else folder / path
+        other = owners.setdefault(target.resolve(), path)
+        if other != path and patched.after.read(other) != patched.after.read(path):
+            raise UsageError(f"{other} and {path} are one file, and would be changed differently; nothing was written")
+        if other == path:
+            targets[path] = target
+    return targets
+
+
+def _staged(target: Path, data: bytes) -> Path:
+    """A file beside the target with these bytes and the target's mode."""
+    handle, name = tempfile.mkstemp(prefix=".ccopilot-", dir=target.parent)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+    Path(name).chmod((target.stat().st_mode if target.exists() else 0o644) & 0o7777)
+    return Path(name)
+
+
+def _on_disk(target: Path) -> bytes | None:
+    return target.read_bytes() if target.is_file() else None
+
+
+def _restore(target: Path, before: bytes | None) -> None:
+    if _on_disk(target) == before:
+        return
+    if before is None:
+        target.unlink(missing_ok=True)
+    else:
+        _staged(target, before).replace(target)
+
+
+def _n(count: int, noun: str, plural: str = "") -> str:
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"

@@ -259,11 +259,8 @@ def _unread_links(gaps: Iterable[Gap], assessment: Assessment, settings: Setting
         inside = not settings.under or path.startswith(f"{settings.under}/")
         if settings.policy.excludes(path) or not (inside or folder in judged):
             continue
-        if path.endswith(_CONFIGURATION) or gap.kind != "unread":
-            yield gap
-        elif path.endswith(_MANIFESTS) and (
-            folder in judged or any(not top or path.startswith(f"{top}/") for top in below)
-        ):
+        near = folder in judged or any(not top or path.startswith(f"{top}/") for top in below)
+        if path.endswith(_CONFIGURATION) or gap.kind != "unread" or (near and path.endswith(_MANIFESTS)):
             yield gap
 
 

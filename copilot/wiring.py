@@ -6,16 +6,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from copilot import policy as policies
 from copilot.changes import Change
 from copilot.checks import library as libraries
 from copilot.checks.language import Check
-from copilot.errors import NotARepository, SettingsInvalid, UsageError
+from copilot.errors import CorpusInvalid, NotARepository, SettingsInvalid, UsageError
 from copilot.model import CheckSummary, Root, Severity
 from copilot.pipeline import Settings
 from copilot.policy import Policy
@@ -121,15 +122,20 @@ class Asked:
     environment: str = ""
     plan: Path | None = None
     under: str = ""
+    folder: Path = Path()
     drafts: bool = True
 
 
-def settings(asked: Asked, snapshot: Snapshot, *, repository: Path | None = None) -> Settings:
-    """The settings of a run over a tree whose policy is that of `snapshot`."""
+def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = None) -> Settings:
+    """The settings of a run over a tree whose policy, and checks of its own, are those of `snapshot`.
+
+    A policy that a change proposes does not count yet, but it must read.
+    """
     from copilot import baseline as baselines
 
-    extra = repository / ".compliance" / "checks" if repository is not None else None
-    known = library([extra] if extra is not None and extra.is_dir() else [])
+    known = _with_own_checks(snapshot)
+    if proposed is not None and proposed.read(policies.PATH) != snapshot.read(policies.PATH):
+        policies.load(proposed)
     if asked.policy is not None:
         given = _read(asked.policy)
         ours: Policy = policies.parse(given, str(asked.policy), resolve=known.resolve)
@@ -142,15 +148,67 @@ def settings(asked: Asked, snapshot: Snapshot, *, repository: Path | None = None
 
         plan = parse(_read(asked.plan), str(asked.plan))
     if asked.var_files or plan is not None:
-        roots = (Root(asked.under, asked.environment, asked.var_files),)
+        var_files = tuple(_var_file(given, asked.folder, snapshot) for given in asked.var_files)
+        roots = (Root(asked.under, asked.environment, var_files),)
+    elif asked.environment:
+        raise UsageError(f"--environment {asked.environment} names what --var-file or --plan says, and neither is given")
     return Settings(
         library=known, policy=ours, today=_today(asked.now), summaries=summaries,
         only=frozenset(id for given in asked.checks for id in known.resolve(given)),
         skip=frozenset(id for given in asked.skip for id in known.resolve(given)),
-        severity=_severity(asked.severity), fail_on=_severity(asked.fail_on), under=asked.under, drafts=asked.drafts,
+        severity=_severity("--severity", asked.severity), fail_on=_severity("--fail-on", asked.fail_on), under=asked.under, drafts=asked.drafts,
         roots=roots, plan=plan,
         baseline=None if asked.baseline is None else baselines.parse(_read(asked.baseline), str(asked.baseline)),
     )  # fmt: skip
+
+
+OWN_CHECKS = ".compliance/checks/"
+
+
+def _with_own_checks(snapshot: Snapshot) -> libraries.Library:
+    """The library, with the checks that the tree keeps under `.compliance/checks`.
+
+    They are taken from the tree that decides (the merge base of a review), not from the disk, where the change under
+    review may have rewritten them.
+    """
+    files = {path: snapshot.read(path) or b"" for path in snapshot.paths if path.startswith(OWN_CHECKS)}
+    if not files:
+        return library()
+    top = cache() / "checks" / Snapshot(files).digest
+    try:
+        if not top.is_dir():
+            top.parent.mkdir(parents=True, exist_ok=True)
+            making = Path(tempfile.mkdtemp(dir=top.parent))
+            for path, data in files.items():
+                (making / path).parent.mkdir(parents=True, exist_ok=True)
+                (making / path).write_bytes(data)
+            making.rename(top)
+    except OSError as error:
+        if not top.is_dir():  # else another run was faster
+            raise SettingsInvalid(
+                f"{error.filename or top}: {error.strerror or error}", hint="let CCOPILOT_HOME name a folder to write to"
+            ) from error
+    folder = top / OWN_CHECKS
+    try:
+        known = library([folder])
+        for id in known.checks:
+            if known.folder(id).is_relative_to(folder):
+                known.checks[id]
+    except CorpusInvalid as error:
+        raise SettingsInvalid(str(error), hint="docs/condition-language.md says how a check is written") from error
+    return known
+
+
+def _var_file(given: str, folder: Path, snapshot: Snapshot) -> str:
+    """The path in the snapshot of a variable file named from here, or from the folder that is read."""
+    for path in (Path(given), folder / given):
+        try:
+            inside = path.resolve().relative_to(folder.resolve()).as_posix()
+        except ValueError:
+            continue
+        if inside in snapshot:
+            return inside
+    raise UsageError(f"--var-file {given}: there is no such file in {folder}", hint="name a file of the folder")
 
 
 def _read(path: Path) -> bytes:
@@ -160,20 +218,20 @@ def _read(path: Path) -> bytes:
         raise SettingsInvalid(f"{path}: {error.strerror or error}", hint="check the path") from error
 
 
-def _severity(text: str) -> Severity | None:
+def _severity(option: str, text: str) -> Severity | None:
     if not text:
         return None
     try:
         return Severity.parse(text)
     except ValueError as error:
-        raise UsageError(str(error)) from error
+        raise UsageError(f"{option}: {error}") from error
 
 
 def _today(text: str) -> date:
     if not text:
         return date.today()
     try:
-        return date.fromisoformat(text[:10])
+        return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
     except ValueError as error:
         raise UsageError(f"--now {text}: not a date", hint="write it like 2026-11-23") from error
 
@@ -205,30 +263,77 @@ def toplevel(path: Path) -> Path | None:
 
 def compare(path: Path, base: str, head: str) -> Comparison:
     """The change between two trees: folders, revisions, or by default the merge base and the work tree."""
-    if base and Path(base).is_dir() and (not head or Path(head).is_dir()):
-        after = Path(head) if head else path
-        change = Change(Snapshot.from_folder(Path(base)), Snapshot.from_folder(after))
-        return Comparison(change, base, str(after), os.path.commonpath([base, after]) or "two folders", None, "")
     repository = toplevel(path)
+    if base and _is_folder(base, repository):
+        if head and not Path(head).is_dir():
+            raise UsageError(f"--head {head}: not a folder, as --base is", hint="give two folders, or two revisions")
+        other = Path(head) if head else path
+        change = Change(Snapshot.from_folder(Path(base)), Snapshot.from_folder(other))
+        mixed = Path(base).is_absolute() != other.is_absolute()
+        shared = "" if mixed else os.path.commonpath([base, other])
+        return Comparison(change, base, str(other), shared or "two folders", None, "")
+    if path.is_file():
+        raise UsageError(f"{path}: not a folder", hint="a change is reviewed folder by folder; name the one it is in")
     if repository is None:
         raise NotARepository(f"{path}: not inside a git work tree")
     under = path.resolve().relative_to(repository.resolve()).as_posix()
-    tip = head or "HEAD"
+    under = "" if under == "." else under
+    tip = _commit(repository, head or "HEAD")
     origin = base or _default_branch(repository)
-    merge_base = git(repository, "merge-base", origin, tip).decode().strip()
+    merge_base = _merge_base(repository, origin, head or "HEAD", tip)
     before = Snapshot.from_git(repository, merge_base)
-    after_tree = (
-        Snapshot.from_git(repository, _commit(repository, head)) if head else Snapshot.from_worktree(repository)
-    )
+    after = Snapshot.from_git(repository, tip) if head else Snapshot.from_worktree(repository)
+    if not head:
+        before = _with_installed(before, after)
+    if under and not any(folder == under or folder.startswith(f"{under}/") for tree in (before, after) for folder in tree.folders):
+        raise UsageError(f"{path}: there is no such folder on either side of the change")
     label = f"{origin} ({merge_base[:9]})"
-    return Comparison(
-        Change(before, after_tree), label, head or "work tree", repository.name, repository,
-        "" if under == "." else under,
-    )  # fmt: skip
+    return Comparison(Change(before, after), label, head or "work tree", repository.name, repository, under)
+
+
+def _is_folder(text: str, repository: Path | None) -> bool:
+    """Whether a text names a folder; a bare name that is also a revision names the revision, as it does for git."""
+    if not Path(text).is_dir():
+        return False
+    if repository is None or text.startswith((".", "/", "~")) or text.endswith("/"):
+        return True
+    try:
+        _commit(repository, text)
+    except UsageError:
+        return True
+    return False
+
+
+def _with_installed(before: Snapshot, after: Snapshot) -> Snapshot:
+    """The merge base with the modules that are installed in the work tree: git knows them on neither side, and what
+    they hold is not the change's doing."""
+    installed = {
+        path: data
+        for path in after.paths
+        if "/.terraform/modules/" in f"/{path}" and path not in before and (data := after.read(path)) is not None
+    }
+    return before.changed(installed) if installed else before
+
+
+def _merge_base(repository: Path, origin: str, name: str, tip: str) -> str:
+    start = _commit(repository, origin)
+    try:
+        return git(repository, "merge-base", start, tip).decode().strip()
+    except UsageError as error:
+        raise UsageError(
+            f"{origin} and {name} have no commit in common",
+            hint="a shallow clone lacks it: git fetch --unshallow (in CI: fetch-depth: 0)",
+        ) from error
 
 
 def _commit(repository: Path, revision: str) -> str:
-    return git(repository, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+    try:
+        return git(repository, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").decode().strip()
+    except NotARepository:
+        raise
+    except UsageError as error:
+        hint = "commit something first" if revision == "HEAD" else "a shallow clone has no others; check its name"
+        raise UsageError(f"{revision}: there is no such revision here", hint=hint) from error
 
 
 def _default_branch(repository: Path) -> str:
@@ -246,7 +351,7 @@ def _default_branch(repository: Path) -> str:
     raise UsageError("there is no default branch to compare with", hint="name one with --base")
 
 
-def progress(stream: object = None) -> Callable[[str], None]:
+def progress() -> Callable[[str], None]:
     """A reporter of progress: one line that rewrites itself on a terminal, nothing elsewhere."""
     out = sys.stderr
     if not out.isatty():

@@ -729,7 +729,27 @@ def _network(node: Network, scope: _Scope) -> Outcome:
             network.admits([(other.body, other.header)], spec, open=False).truth is not True for other in found.maybe
         )
     answer = network.admits(rules, spec, open=more)
-    return _answered(node, scope, path, places, answer.truth, [("", found) for found in answer.culprits], answer.reason)
+    culprits = [("", culprit) for culprit in answer.culprits]
+    outcome = _answered(node, scope, path, places, answer.truth, culprits, answer.reason)
+    if len(outcome.children) > 1:
+        return replace(outcome, children=tuple(replace(c, value=_rule_at(rules, c.places)) for c in outcome.children))
+    return replace(outcome, value=_rule_at(rules, outcome.places))
+
+
+def _rule_at(rules: Iterable[tuple[Value, Place | None]], places: Places) -> Value | None:
+    """The rule in which an address stands, without its description: what tells it from other rules at fault."""
+    each = (rule for value, _ in rules for rule in (value.items if isinstance(value, List) else (value,)))
+    for rule in each:
+        if not isinstance(rule, Map):
+            continue
+        for name in rule.items:
+            if name == "description":
+                continue
+            item = rule.items[name]
+            inside = item.items if isinstance(item, List) else (item,)
+            if any(value.places[-1:] == places[-1:] for value in (item, *inside) if value.places):
+                return Map({key: rule.items[key] for key in rule.items if key != "description"}, places=rule.places)
+    return None
 
 
 def _policy(node: PolicyCondition, scope: _Scope) -> Outcome:

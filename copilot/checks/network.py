@@ -8,15 +8,24 @@ answer is unknown only where the two differ.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+    summarize_address_range,
+)
 from typing import Any, Literal, TypeVar
 
 from copilot.errors import CorpusInvalid, SettingsInvalid
-from copilot.model import Encoded, Known, List, Map, Null, Place, Places, Ref, Template, Truth, Unknown, Value
+from copilot.model import Encoded, Known, List, Map, Null, Place, Places, Ref, Template, Truth, Unknown, Value, plain
 
 Direction = Literal["ingress", "egress"]
 Range = tuple[int, int]
@@ -776,3 +785,307 @@ def _bounds(first: Value | None, last: Value | None) -> tuple[tuple[Range, ...],
         return (PORTS,), (PORTS,), ()  # -1 means every port
     ranges = ((low, min(high, PORTS[1])),) if low <= high else ()
     return ranges, ranges, ()
+
+
+# --- what a change adds -----------------------------------------------------------------------------------------
+
+_SOURCES = (
+    "security_groups", "source_security_group_id", "source_security_group_ids", "referenced_security_group_id",
+    "prefix_list_ids", "prefix_list_id", "source_security_group", "destination_prefix_list_id", "source_prefix_list_id",
+)  # fmt: skip
+_ONE_SIDED = {
+    "ingress": ("source_tags", "source_service_accounts", "source_application_security_group_ids"),
+    "egress": ("destination_application_security_group_ids",),
+}
+_SCOPES = {
+    "ingress": ("target_tags", "target_service_accounts", "source_port_range", "source_port_ranges", "network",
+                "destination_address_prefix", "destination_address_prefixes", "destination_ranges",
+                "destination_application_security_group_ids"),
+    "egress": ("target_tags", "target_service_accounts", "source_port_range", "source_port_ranges", "network",
+               "source_address_prefix", "source_address_prefixes", "source_ranges",
+               "source_application_security_group_ids"),
+}  # fmt: skip
+"""What narrows a rule beside its addresses and ports: the machines it is for, the ports traffic comes from."""
+
+_WORDS = ("description", "name", "tags", "tags_all", "labels", "id", "timeouts")
+_KNOWN_PROTOCOLS = {"1": "icmp", "58": "icmpv6", "47": "gre", "50": "esp", "51": "ah", "132": "sctp"}
+_POINTS = 1_000_000
+"""How many pairs of a rule and a range of ports are looked at; past that it is unknown."""
+
+
+def widened(
+    old: Sequence[tuple[Value, Place | None]],
+    new: Sequence[tuple[Value, Place | None]],
+    *,
+    direction: Direction = "ingress",
+    same_rest: bool = False,
+) -> str:
+    """What the new rules, taken together, admit that the old ones did not; "" when that is surely nothing.
+
+    Rules are as for `admits`. Rules with numbers are heard in their order. What is not known is the same where it is
+    written the same, and is within everywhere. `same_rest`: what may follow in an open list is known to be the same.
+    """
+    sides: list[list[_Flow]] = []
+    rests: list[dict[str, str]] = []
+    for rules in (old, new):
+        rest: dict[str, str] = {}
+        sides.append([flow for value, _ in rules for flow in _flows(value, direction, rest, same_rest)])
+        rests.append(rest)
+    before, after = sides
+    ordered = any(flow.order is not None for flow in (*before, *after))
+    strange = {k: v for k, v in rests[1].items() if k not in rests[0]}
+    if ordered:
+        strange.update({k: v for k, v in rests[0].items() if k not in rests[1]})
+    if strange:
+        return f"it is unknown whether more is admitted: {next(iter(strange.values()))}"
+    kept, known = {flow.same for flow in after}, {flow.same for flow in before}
+    for flow in after:
+        if flow.unclear and flow.same not in known:
+            return f"it is unknown whether more is admitted: {flow.unclear}"
+    for flow in before:
+        if flow.allows is not True and not flow.plain:
+            # It blocks some addresses or ports of which it is not known which: what it is heard before must stay.
+            if flow.same not in kept:
+                return "a rule that denies is gone or narrower"
+            if any(f.allows is True and f.same not in known and (f.order or 0) <= (flow.order or 0) for f in after):
+                return "it is unknown whether more is admitted: a rule comes before one that denies"
+    if ordered and any(flow.unclear for flow in after):
+        if any(flow.allows is not True and flow.same not in kept for flow in before):
+            return "it is unknown whether more is admitted: a rule that denies is changed beside one that is not known"
+    return _more(
+        [flow for flow in before if not flow.unclear or (flow.allows is not True and flow.same not in kept)],
+        [flow for flow in after if not flow.unclear and (ordered or flow.same not in known)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """A rule as the traffic it is about; `same` is equal for two rules that say the same thing."""
+
+    same: str
+    sources: Addresses
+    named: frozenset[str]
+    """Sources that are no addresses: groups, lists, tags, and what is not known; `6:` in front for IPv6 alone."""
+    protocols: frozenset[str] | None
+    """None for every protocol."""
+    ports: tuple[Range, ...]
+    tokens: frozenset[str]
+    """Ports that are not known, and the types of ICMP."""
+    allows: Truth = True
+    order: int | None = None
+    """Its turn; None where rules have none."""
+    default: bool = False
+    """Whether what no rule decides may be admitted by others: priorities of Google's and Azure's firewalls."""
+    scope: str = "{}"
+    """What else it is restricted to, as JSON."""
+    unclear: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether all of it is known as addresses and ports."""
+        return not (self.unclear or self.named or self.tokens or self.scope != "{}")
+
+    def covers(self, protocol: str, port: int | str) -> bool:
+        """Whether the rule is about the port (or what is not known of one) by the protocol."""
+        if self.protocols is not None and protocol not in self.protocols:
+            return False
+        if isinstance(port, str):
+            return port in self.tokens or any(first <= 1 and last >= PORTS[1] for first, last in self.ports)
+        return any(first <= port <= last for first, last in self.ports)
+
+    def includes(self, name: str) -> bool:
+        """Whether the rule is about a source that has a name and no address: everywhere is."""
+        whole = EVERYWHERE.v6 if name.startswith("6:") else EVERYWHERE.v4
+        return name in self.named or (self.sources.v6 if name.startswith("6:") else self.sources.v4) == whole
+
+
+def _words(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, default=str)
+
+
+def _flows(value: Value, direction: Direction, rest: dict[str, str], same_rest: bool) -> Iterator[_Flow]:
+    """The rules that a value stands for; `rest` collects what cannot be read, with the reason."""
+    match value:
+        case Null():
+            return
+        case Encoded(inner=inner):
+            yield from _flows(inner, direction, rest, same_rest)
+        case List(items=items):
+            for item in items:
+                yield from _flows(item, direction, rest, same_rest)
+            if value.open:
+                rest["open" if same_rest else _words(plain(value, sensitive=True))] = "there may be more rules"
+        case Map():
+            nested = [found for name in _NESTED[direction] if (found := _nested(value, name)) is not None]
+            for rules in nested:
+                yield from _flows(rules, direction, rest, same_rest)
+            if not nested or any(_get(value, name) is not None for name in _CIDRS[direction]):
+                yield from _flow(value, direction)
+        case Known(value=str()) | Template() | Ref():
+            addresses, named = _source(value, value, "")
+            yield _Flow(_words(plain(value, sensitive=True)), addresses, named, None, (PORTS,), frozenset())
+        case _:
+            rest[_words(plain(value, sensitive=True))] = _reason(value)
+
+
+def _flow(rule: Map, direction: Direction) -> Iterator[_Flow]:
+    counts = _direction(rule, direction)
+    off = _get(rule, "disabled")
+    if counts is False or (off is not None and _boolean(off) is True):
+        return
+    said = {key: item for key, item in plain(rule, sensitive=True).items() if key not in _WORDS and item not in (None, [], "")}
+    sources, named = NONE, frozenset[str]()
+    for name in (*_CIDRS[direction], *_SOURCES, *_ONE_SIDED[direction]):
+        value = _get(rule, name)
+        if value is None or isinstance(value, Map):
+            continue
+        for item in _items(value):
+            found = _source(item, value, name)
+            sources, named = sources | found[0], named | found[1]
+        if isinstance(value, List) and value.open:
+            named |= {f"{'6:' if 'ipv6' in name else ''}{_words(plain(value, sensitive=True))}"}
+    bounds = (_get(rule, "start_ip_address"), _get(rule, "end_ip_address"))
+    if bounds[0] is not None and bounds[1] is not None:
+        element = _between(bounds[0], bounds[1], ())
+        sources |= element.sure
+        if element.sure != element.may:
+            named |= {_words([plain(each, sensitive=True) for each in bounds if each is not None])}
+    myself = _get(rule, "self")
+    if myself is not None and _boolean(myself) is not False:
+        named |= {"self" if _boolean(myself) else _words(["self", plain(myself, sensitive=True)])}
+    if not sources and not named and _is_google(rule):
+        sources = EVERYWHERE
+    ordered = any(_get(rule, name) is not None for name in _ORDERS)
+    order, action = _order(rule), _action(rule)
+    doubts = {
+        "the direction of a rule is not known": counts is None, "whether a rule is disabled is not known":
+        off is not None and _boolean(off) is None, "the action of a rule is not known": action is None,
+        "the number of a rule is not known": order is None, "a rule may say more": rule.open,
+    }  # fmt: skip
+    unclear = next((words for words, doubtful in doubts.items() if doubtful), "")
+    scope = {name: plain(one, sensitive=True) for name in _SCOPES[direction] if (one := _get(rule, name)) is not None}
+    narrow = _words({key: item for key, item in scope.items() if item not in ("*", [], ["*"])})
+    turn = (order or 0) if ordered else None
+    google = [(kind, block) for kind in ("allow", "deny") for block in _blocks(_get(rule, kind))]
+    if not google:
+        protocols, ports, tokens = _traffic(rule)
+        yield _Flow(
+            _words(said), sources, named, protocols, ports, tokens, action, turn,
+            _get(rule, "priority") is not None, narrow, unclear,
+        )  # fmt: skip
+        return
+    for kind, block in google:
+        if isinstance(block, Map):
+            protocols, ports, tokens = _traffic(block)
+            more = "a rule may say more" if block.open else ""
+        else:
+            protocols, ports, tokens, more = None, (PORTS,), frozenset(), _reason(block)
+        same = _words([{**said, "allow": None, "deny": None}, kind, plain(block, sensitive=True)])
+        yield _Flow(
+            same, sources, named, protocols, ports, tokens, kind == "allow", 1000 if turn is None else turn, True, narrow,
+            unclear or more,
+        )  # fmt: skip
+
+
+def _source(value: Value, whole: Value, name: str) -> tuple[Addresses, frozenset[str]]:
+    """The addresses that one source is, or the name by which it is known."""
+    text = _text(value)
+    if text == "" or isinstance(value, Null):
+        return NONE, frozenset()
+    if isinstance(value, Map):
+        inner = next((item for key in ("cidr_block", "cidr", "value") if (item := _get(value, key)) is not None), None)
+        if inner is not None and not isinstance(inner, (Map, List)):
+            return _source(inner, inner, name)
+    network = network_of(text) if text is not None and (not name or name not in (*_SOURCES, *_ONE_SIDED["ingress"])) else None
+    if network is not None:
+        return network, frozenset()
+    said = plain(whole if isinstance(value, Unknown) and value.reason == "open" else value, sensitive=True)
+    return NONE, frozenset({f"{'6:' if 'ipv6' in name else ''}{_words(said)}"})
+
+
+def _traffic(rule: Map) -> tuple[frozenset[str] | None, tuple[Range, ...], frozenset[str]]:
+    """The protocols (None for all), the ports, and the ports that are not known."""
+    said = next((item for name in ("ip_protocol", "protocol") if (item := _get(rule, name)) is not None), None)
+    lists = any(_get(rule, name) is not None for name in _PORT_LISTS)
+    protocols: frozenset[str] | None = None
+    if said is not None:
+        text = _text(said)
+        name = _words(plain(said, sensitive=True)) if text is None else _NUMBERED.get(text.lower(), text.lower())
+        if name == "all" and not lists:
+            return None, (PORTS,), frozenset()
+        protocols = None if name == "all" else frozenset({_KNOWN_PROTOCOLS.get(name, name)})
+    ranges, _, doubts = _port_ranges(rule)
+    members = {
+        name: plain(item, sensitive=True)
+        for name in (*_PORT_LISTS, *(name for pair in _PORT_BOUNDS for name in pair), "icmp_type", "icmp_code")
+        if (item := _get(rule, name)) is not None
+    }
+    if doubts:
+        return protocols, (), frozenset({_words(members)})
+    if protocols is not None and not protocols & {*_PROTOCOLS, "sctp"} and ranges != (PORTS,):
+        return protocols, (), frozenset({_words(members)})  # types and codes of ICMP
+    return protocols, ranges, frozenset()
+
+
+def _more(before: Sequence[_Flow], after: Sequence[_Flow]) -> str:
+    """Traffic that the rules after let through and those before do not, in words."""
+    flows = (*before, *after)
+    names = frozenset(name for flow in flows for name in flow.named)
+    protocols = (*_PROTOCOLS, *sorted({"other", *(p for flow in flows for p in flow.protocols or ())} - {*_PROTOCOLS}))
+    defaults = (False, True) if any(flow.default for flow in flows) else (False,)
+    cuts = sorted({0, *(edge for flow in flows for first, last in flow.ports for edge in (first, last + 1))})
+    points: list[int | str] = [cut for cut in cuts if cut <= PORTS[1]]
+    points += sorted({token for flow in flows for token in flow.tokens})
+    if len(points) * len(protocols) * len(flows) > _POINTS:
+        return "it is unknown whether more is admitted: the rules are too many to compare"
+    for scope in sorted({flow.scope for flow in after} or {"{}"}):
+        olds, news = ([flow for flow in side if flow.scope in (scope, "{}")] for side in (before, after))
+        for protocol in protocols:
+            for point in points:
+                held, now = ([f for f in side if f.covers(protocol, point)] for side in (olds, news))
+                for default in defaults:
+                    was, named = _let_through(held, names, default)
+                    addresses, others = _let_through(now, names, default)
+                    if addresses - was or others - named:
+                        where = _told_port(protocol, point, cuts)
+                        return f"it admits {_told(addresses - was, others - named)} {where}, which it did not"
+    return ""
+
+
+def _let_through(flows: Sequence[_Flow], names: frozenset[str], default: bool) -> tuple[Addresses, frozenset[str]]:
+    """The sources that the rules, heard in their order, let through; `default`: so is what none of them decides."""
+    passed, blocked = NONE, NONE
+    through: set[str] = set()
+    stopped: set[str] = set()
+    for flow in sorted(flows, key=lambda flow: (flow.order or 0, flow.allows is True)):
+        about = {name for name in names if flow.includes(name)}
+        if flow.allows is True:
+            passed = passed | (flow.sources - blocked)
+            through |= about - stopped
+        else:
+            blocked = blocked | flow.sources
+            stopped |= about
+    if default:
+        passed, through = passed | (EVERYWHERE - blocked), through | (names - stopped)
+    return passed, frozenset(through)
+
+
+def _told(addresses: Addresses, named: frozenset[str]) -> str:
+    if addresses.v4:
+        first = next(summarize_address_range(IPv4Address(addresses.v4[0][0]), IPv4Address(addresses.v4[0][1])))
+        return str(first)
+    if addresses.v6:
+        return str(next(summarize_address_range(IPv6Address(addresses.v6[0][0]), IPv6Address(addresses.v6[0][1]))))
+    name = sorted(named)[0].removeprefix("6:")
+    found = re.fullmatch(r'\{"\$(?:ref|unknown)": "(.*)"\}|"(.*)"', name)
+    return (found[1] or found[2]) if found else name
+
+
+def _told_port(protocol: str, point: int | str, cuts: Sequence[int]) -> str:
+    what = "by other protocols" if protocol == "other" else f"by {protocol}"
+    if isinstance(point, str) or protocol not in _PROTOCOLS:
+        return what
+    last = next((cut for cut in cuts if cut > point), PORTS[1] + 1) - 1
+    if (point, last) == PORTS:
+        return what
+    return f"{what} on port {point}" if last == point else f"{what} on ports {point}-{last}"

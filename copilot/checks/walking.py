@@ -132,7 +132,7 @@ def _unopened(value: Value, places: Places, found: list[Reading]) -> None:
 
 def opened(value: Value) -> Value | None:
     """The structure that a text encodes, or None."""
-    from copilot.checks.decode import decoded  # here, because it brings a YAML parser that many a scan never needs
+    from copilot.iac.decode import decoded  # here, because it brings a YAML parser that many a scan never needs
 
     return decoded(value)
 

@@ -32,6 +32,7 @@ from copilot.model import (
 )
 
 MAX_BYTES = 256 * 1024 * 1024
+MAX_DEPTH = 64
 
 
 def parse(data: bytes, name: str) -> Mapping[str, Any]:
@@ -45,11 +46,46 @@ def parse(data: bytes, name: str) -> Mapping[str, Any]:
         raise UsageError(f"{name}: not JSON: {error}"[:300], hint=hint) from error
     if not isinstance(plan, dict) or "planned_values" not in plan or "format_version" not in plan:
         raise UsageError(f"{name}: not a plan", hint=hint)
+    if wrong := _malformed(plan):
+        raise UsageError(f"{name}: not a plan that reads: {wrong}", hint=hint)
     return plan
 
 
+def _malformed(plan: Mapping[str, Any]) -> str:
+    """What is wrong with the parts of a plan that are read; "" when nothing is."""
+    values = plan["planned_values"]
+    if not isinstance(values, dict) or not isinstance(values.get("root_module", {}), dict):
+        return "planned_values holds no root module"
+    for resource in _resources(values.get("root_module", {})):
+        if not all(isinstance(resource.get(key), str) for key in ("address", "type", "name", "mode")):
+            return f"a resource without address, type, name or mode: {str(resource.get('address'))[:80]}"
+        if not isinstance(resource.get("values", {}), dict):
+            return f"the values of {resource['address'][:80]} are no object"
+        if _depth(resource.get("values", {})) > MAX_DEPTH:
+            return f"the values of {resource['address'][:80]} are nested deeper than {MAX_DEPTH}"
+    for change in _dicts(plan.get("resource_changes")):
+        if not isinstance(change.get("change", {}), dict):
+            return f"the change of {str(change.get('address'))[:80]} is no object"
+    return ""
+
+
+def _depth(data: Any) -> int:
+    deepest, stack = 0, [(data, 1)]
+    while stack:
+        here, depth = stack.pop()
+        deepest = max(deepest, depth)
+        if depth <= MAX_DEPTH:
+            inner = here.values() if isinstance(here, dict) else here if isinstance(here, list) else ()
+            stack += [(each, depth + 1) for each in inner]
+    return deepest
+
+
 def overlay(world: World, plan: Mapping[str, Any]) -> World:
-    """The world with the plan's values where the configuration leaves them open, and the plan's own resources."""
+    """The world with the plan's values where the configuration leaves them open, and the plan's own resources.
+
+    What the plan makes and nothing here declares or calls is out of sight. UsageError when that is all of it: the plan
+    is of another folder.
+    """
     planned = {str(r["address"]): r for r in _resources(plan.get("planned_values", {}).get("root_module", {}))}
     changes = {str(c["address"]): c.get("change", {}) for c in _dicts(plan.get("resource_changes")) if "address" in c}
     kept: list[Resource] = []
@@ -64,12 +100,28 @@ def overlay(world: World, plan: Mapping[str, Any]) -> World:
         for address in entries:
             seen.add(address)
             kept.append(_decided(resource, address, planned[address], changes.get(address, {})))
-    for address, entry in planned.items():
-        if address not in seen and entry.get("mode") == "managed":
-            made = _foreign(address, entry, changes.get(address, {}), world)
-            if made is not None:
-                kept.append(made)
-    gaps = _Remaining(world.gaps, frozenset(without_keys(r.module) for r in kept if r.module))
+    strangers: list[Gap] = []
+    made_by_plan = {address: entry for address, entry in planned.items() if entry.get("mode") == "managed"}
+    for address, entry in made_by_plan.items():
+        if address in seen:
+            continue
+        made = _foreign(address, entry, changes.get(address, {}), world)
+        if made is not None:
+            kept.append(made)
+        else:
+            strangers.append(
+                Gap(
+                    "out_of_sight", f"the plan makes {address}, which nothing here declares", world.root.folder, address=address,
+                    remedy="make the plan from the configuration as it stands here",
+                )  # fmt: skip
+            )
+    if strangers and len(strangers) == len(made_by_plan):
+        raise UsageError(
+            f"the plan is not of {world.root.name}: nothing there declares {strangers[0].address}",
+            hint="scan the folder in which the plan was made",
+        )
+    filled = frozenset(without_keys(r.module) for r in kept if r.module)
+    gaps = _Remaining(world.gaps, filled, tuple(strangers))
     return World.of(
         world.root, tuple(kept), world.files, gaps, closed=not any(g.kind == "unread" for g in gaps),
         escaped=frozenset() if not any(g.kind == "out_of_sight" for g in gaps) else world.escaped,
@@ -79,13 +131,14 @@ def overlay(world: World, plan: Mapping[str, Any]) -> World:
 class _Remaining(Collection[Gap]):
     """The gaps of the configuration less those that the plan fills; evaluation is lazy, so they may grow."""
 
-    def __init__(self, gaps: Collection[Gap], filled: frozenset[str]) -> None:
-        self._gaps, self._filled = gaps, filled
+    def __init__(self, gaps: Collection[Gap], filled: frozenset[str], more: tuple[Gap, ...]) -> None:
+        self._gaps, self._filled, self._more = gaps, filled, more
 
     def __iter__(self) -> Iterator[Gap]:
-        return (
-            gap for gap in self._gaps if not (gap.kind == "out_of_sight" and without_keys(gap.address) in self._filled)
-        )  # fmt: skip
+        for gap in self._gaps:
+            if not (gap.kind == "out_of_sight" and without_keys(gap.address) in self._filled):
+                yield gap
+        yield from self._more
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -152,12 +205,16 @@ def _over(given: Value | None, planned: Any, unknown: Any, secret: Any, places: 
     here = given.places if given is not None and given.places else places
     if given is None or isinstance(given, Unknown | Null):
         return _made(planned, unknown, secret, here)
+    if secret is True and not given.sensitive:
+        given = replace(given, sensitive=True)
     if isinstance(given, Map) and isinstance(planned, dict):
         items: dict[str, Value] = {key: given.items[key] for key in given.items}
         for key, value in planned.items():
-            if value is None and _part(unknown, key) is not True:
-                continue
             before = items.get(key)
+            if value is None and _part(unknown, key) is not True:
+                if isinstance(before, Unknown | Ref):
+                    items[key] = Null(places=before.places or here)
+                continue
             if isinstance(before, Map) and isinstance(value, list) and len(value) == 1:
                 before = List((before,), kind="blocks", places=before.places)
             items[key] = _over(before, value, _part(unknown, key), _part(secret, key), here)

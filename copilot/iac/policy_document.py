@@ -41,7 +41,7 @@ def render(resource: Resource, origin: Origin) -> Encoded:
 
 def _merge(value: Value | None, statements: list[Value]) -> bool:
     """Add the statements of a source or override; true when it holds some that cannot be read."""
-    from copilot.checks.decode import decoded
+    from copilot.iac.decode import decoded
 
     if value is None or isinstance(value, Null):
         return False

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.checks.network import PUBLIC, Addresses, Admits, Answer, admits, covers_world, network_of, parse_admits
+from copilot.checks.network import (
+    PUBLIC,
+    Addresses,
+    Admits,
+    Answer,
+    admits,
+    covers_world,
+    network_of,
+    parse_admits,
+    widened,
+)
 from copilot.errors import CorpusInvalid, SettingsInvalid
 from copilot.model import Encoded, Known, List, Map, Null, Origin, Place, Places, Ref, Template, Truth, Unknown, Value
 
@@ -388,3 +398,170 @@ def test_a_rule_without_addresses_is_at_fault_itself() -> None:
 def test_a_question_that_makes_no_sense_is_refused(data: Any, fault: str) -> None:
     with pytest.raises(CorpusInvalid, match=fault.replace("(", r"\(")):
         parse_admits(data, "aws-x/check.yaml: must")
+
+
+# --- what a change adds -----------------------------------------------------------------------------------------
+
+
+def grown(old: list[Any], new: list[Any], **more: Any) -> str:
+    """The same question about lists of rules as data."""
+    return widened(*([(written(rule), None) for rule in side] for side in (old, new)), **more)
+
+
+GROUP, OTHER = (Ref(origin=Origin(f"aws_security_group.{name}", ("id",))) for name in "ab")
+SSH_ANY, SSH_TEN = tcp(22, cidr_blocks=[WORLD]), tcp(22, cidr_blocks=["10.0.0.0/8"])
+
+
+def acl(number: int, action: str, cidr: Any, port: int = 22, **more: Any) -> dict[str, Any]:
+    return {**tcp(port), "rule_no": number, "action": action, "cidr_block": cidr, **more}
+
+
+def azure(priority: int, access: str, source: str, **more: Any) -> dict[str, Any]:
+    return {
+        "priority": priority, "access": access, "direction": "Inbound", "protocol": "Tcp", "destination_port_range": "22",
+        "source_address_prefix": source, "destination_address_prefix": "*", "source_port_range": "*", **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ([SSH_ANY], []),
+        ([SSH_ANY], [SSH_TEN]),
+        ([SSH_TEN], [{**SSH_TEN, "description": "bastion"}]),
+        ([tcp(0, 100, cidr_blocks=[WORLD])], [tcp(22, cidr_blocks=["10.0.0.0/8"]), tcp(80, cidr_blocks=[WORLD])]),
+        ([tcp(0, 50, cidr_blocks=[WORLD]), tcp(51, 99, cidr_blocks=[WORLD])], [tcp(40, 60, cidr_blocks=[WORLD])]),
+        ([tcp(22, cidr_blocks=["0.0.0.0/1", "128.0.0.0/1"])], [SSH_ANY]),
+        ([{"from_port": 0, "to_port": 0, "protocol": "-1", "cidr_blocks": [WORLD]}],
+         [SSH_TEN, {"from_port": 8, "to_port": 0, "protocol": "icmp", "cidr_blocks": ["10.0.0.0/8"]}]),
+        ([SSH_ANY], [tcp(22, security_groups=[GROUP])]),
+        ([SSH_ANY], [tcp(22, cidr_blocks=[VARIABLE])]),
+        ([tcp(22, cidr_blocks=[VARIABLE], self=True)], [tcp(22, cidr_blocks=[VARIABLE])]),
+        ([tcp(22, ipv6_cidr_blocks=["::/0"])], [tcp(22, cidr_ipv6="fd00::/8")]),
+        ([tcp(VARIABLE, cidr_blocks=[WORLD])], [tcp(VARIABLE, cidr_blocks=["10.0.0.0/8"])]),
+        ([{"ip_protocol": VARIABLE, "cidr_ipv4": WORLD}], [{"ip_protocol": VARIABLE, "cidr_ipv4": "10.0.0.0/8"}]),
+        ([VARIABLE, SSH_ANY], [VARIABLE, SSH_TEN]),
+        (["0.0.0.0/0"], ["10.0.0.0/8", "192.168.0.0/16"]),
+        ([acl(100, "allow", WORLD)], [acl(90, "deny", "10.0.0.0/8"), acl(100, "allow", WORLD)]),
+        ([acl(100, "allow", WORLD)], [acl(200, "allow", "10.0.0.0/8")]),
+        ([acl(100, "allow", WORLD), acl(200, "deny", WORLD)], [acl(100, "allow", WORLD)]),
+        ([acl(90, "deny", VARIABLE), acl(100, "allow", WORLD)], [acl(90, "deny", VARIABLE), acl(100, "allow", "10.0.0.0/8")]),
+        ([azure(100, "Allow", "*")], [azure(100, "Allow", "VirtualNetwork")]),
+        ([azure(100, "Allow", "*")], [azure(100, "Deny", "*")]),
+        ([azure(100, "Deny", "*", destination_address_prefix="10.0.0.4"), azure(200, "Allow", "*")],
+         [azure(100, "Deny", "*", destination_address_prefix="10.0.0.4"), azure(200, "Allow", "10.0.0.0/8")]),
+        ([{"allow": [{"protocol": "tcp"}]}], [{"allow": [{"protocol": "tcp", "ports": ["22"]}], "source_ranges": ["10.0.0.0/8"]}]),
+        ([{"allow": [{"protocol": "all"}], "source_ranges": [WORLD]}],
+         [{"allow": [{"protocol": "tcp"}], "source_ranges": [WORLD], "target_tags": ["web"]}]),
+    ],
+)  # fmt: skip
+def test_rules_that_admit_no_more_are_not_widened(old: list[Any], new: list[Any]) -> None:
+    assert grown(old, new) == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ([SSH_TEN], [SSH_ANY], "it admits 0.0.0.0/5 by tcp on port 22, which it did not"),
+        ([SSH_TEN], [tcp(22, 23, cidr_blocks=["10.0.0.0/8"])], "it admits 10.0.0.0/8 by tcp on port 23, which it did not"),
+        ([SSH_TEN], [{**SSH_TEN, "protocol": "-1"}], "it admits 10.0.0.0/8 by tcp on ports 0-21, which it did not"),
+        ([tcp(0, 65535, cidr_blocks=["10.0.0.0/8"]), {**SSH_TEN, "protocol": "udp", "from_port": 0, "to_port": 65535}],
+         [{**SSH_TEN, "protocol": "-1"}], "it admits 10.0.0.0/8 by other protocols, which it did not"),
+        ([SSH_TEN], [{**SSH_TEN, "protocol": "udp"}], "it admits 10.0.0.0/8 by udp on port 22, which it did not"),
+        ([SSH_ANY], [tcp(22, ipv6_cidr_blocks=["fd00::/8"])], "it admits fd00::/8 by tcp on port 22, which it did not"),
+        ([SSH_ANY], [tcp(22, ipv6_cidr_blocks=[VARIABLE])], "it admits variable(x) by tcp on port 22, which it did not"),
+        ([tcp(22, security_groups=[GROUP])], [tcp(22, security_groups=[GROUP, OTHER])],
+         "it admits aws_security_group.b.id by tcp on port 22, which it did not"),
+        ([SSH_TEN], [tcp(22, security_groups=[GROUP])],
+         "it admits aws_security_group.a.id by tcp on port 22, which it did not"),
+        ([SSH_TEN], [tcp(22, self=True)], "it admits self by tcp on port 22, which it did not"),
+        ([SSH_TEN], [tcp(VARIABLE, cidr_blocks=["10.0.0.0/8"])], "it admits 10.0.0.0/8 by tcp, which it did not"),
+        ([SSH_TEN], [VARIABLE], "it is unknown whether more is admitted: variable(x) is not known"),
+        ([], [SSH_TEN], "it admits 10.0.0.0/8 by tcp on port 22, which it did not"),
+        ([acl(90, "deny", "10.0.0.0/8"), acl(100, "allow", WORLD)], [acl(100, "allow", WORLD)],
+         "it admits 10.0.0.0/8 by tcp on port 22, which it did not"),
+        ([acl(90, "deny", "10.0.0.0/8"), acl(100, "allow", WORLD)], [acl(190, "deny", "10.0.0.0/8"), acl(100, "allow", WORLD)],
+         "it admits 10.0.0.0/8 by tcp on port 22, which it did not"),
+        ([acl(90, "deny", VARIABLE), acl(100, "allow", WORLD)], [acl(100, "allow", WORLD)],
+         "a rule that denies is gone or narrower"),
+        ([acl(90, "deny", VARIABLE), acl(100, "allow", WORLD)], [acl(90, "deny", VARIABLE), acl(80, "allow", WORLD)],
+         "it is unknown whether more is admitted: a rule comes before one that denies"),
+        ([azure(100, "Deny", "*")], [], "it admits 0.0.0.0/0 by tcp on port 22, which it did not"),
+        ([{"allow": [{"protocol": "tcp"}], "source_ranges": [WORLD], "target_tags": ["web"]}],
+         [{"allow": [{"protocol": "tcp"}], "source_ranges": [WORLD]}], "it admits 0.0.0.0/0 by tcp, which it did not"),
+        ([{"allow": [{"protocol": "tcp"}], "source_tags": ["web"]}], [{"allow": [{"protocol": "tcp"}], "source_tags": ["app"]}],
+         "it admits app by tcp, which it did not"),
+    ],
+)  # fmt: skip
+def test_what_rules_admit_beyond_what_they_admitted_is_named(old: list[Any], new: list[Any], told: str) -> None:
+    assert grown(old, new) == told
+
+
+def test_rules_out_of_sight_are_the_same_only_on_the_word_of_whoever_asks() -> None:
+    old, new = (List((written(rule),), open=True) for rule in (SSH_ANY, SSH_TEN))
+    assert grown([old], [old]) == ""
+    assert grown([old], [new]) == "it is unknown whether more is admitted: there may be more rules"
+    assert grown([old], [new], same_rest=True) == ""
+
+
+def test_what_goes_out_is_told_by_destinations() -> None:
+    old = {"allow": [{"protocol": "tcp"}], "direction": "EGRESS", "destination_ranges": ["10.0.0.0/8"]}
+    new = {**old, "destination_ranges": [WORLD]}
+    assert grown([old], [new]) == ""
+    assert grown([old], [new], direction="egress") == "it admits 0.0.0.0/5 by tcp, which it did not"
+
+
+_NETWORKS = st.sampled_from(["10.0.0.0/29", "10.0.0.0/30", "10.0.0.4/30", "10.0.0.2/31", "10.0.0.7/32", "fd00::/126"])
+_SPAN = st.tuples(st.integers(1, 4), st.integers(1, 4)).map(sorted)
+
+
+@st.composite
+def _numbered(draw: st.DrawFn) -> dict[str, Any]:
+    first, last = draw(_SPAN)
+    cidr = draw(_NETWORKS)
+    return {
+        "rule_no": draw(st.integers(1, 5)), "action": draw(st.sampled_from(["allow", "deny"])), "from_port": first,
+        "to_port": last, "protocol": draw(st.sampled_from(["tcp", "udp", "-1"])),
+        "ipv6_cidr_block" if ":" in cidr else "cidr_block": cidr,
+    }  # fmt: skip
+
+
+@st.composite
+def _unnumbered(draw: st.DrawFn) -> dict[str, Any]:
+    rule = draw(_numbered())
+    cidrs = {"cidr_blocks": draw(st.lists(_NETWORKS.filter(lambda cidr: "." in cidr), max_size=2))}
+    if draw(st.booleans()):
+        cidrs["ipv6_cidr_blocks"] = ["fd00::/126"]
+    return {**{name: rule[name] for name in ("from_port", "to_port", "protocol")}, **cidrs}
+
+
+def _admitted(rules: list[dict[str, Any]]) -> set[tuple[str, str, int]]:
+    """Every packet out of a tiny world that the rules let in, told by trying each."""
+    hosts = [str(host) for cidr in ("10.0.0.0/29", "fd00::/126") for host in ip_network(cidr)]
+
+    def admitted(host: str, protocol: str, port: int) -> bool:
+        for rule in sorted(rules, key=lambda rule: (rule.get("rule_no", 0), rule.get("action", "allow") == "allow")):
+            cidrs = [
+                *rule.get("cidr_blocks", []), *rule.get("ipv6_cidr_blocks", []),
+                *(rule[name] for name in ("cidr_block", "ipv6_cidr_block") if name in rule),
+            ]  # fmt: skip
+            ports = range(65536) if rule["protocol"] == "-1" else range(rule["from_port"], rule["to_port"] + 1)
+            if rule["protocol"] in (protocol, "-1") and port in ports:
+                if any(ip_address(host) in ip_network(cidr) for cidr in cidrs):
+                    return bool(rule.get("action", "allow") == "allow")
+        return False
+
+    return {
+        (host, protocol, port)
+        for host in hosts for protocol in ("tcp", "udp", "icmp") for port in range(6) if admitted(host, protocol, port)
+    }  # fmt: skip
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.one_of(*(st.tuples(st.lists(r, max_size=3), st.lists(r, max_size=3)) for r in (_numbered(), _unnumbered()))))
+def test_rules_are_widened_exactly_when_a_packet_gets_in_that_did_not(
+    sides: tuple[list[dict[str, Any]], list[dict[str, Any]]],
+) -> None:
+    old, new = sides
+    assert (grown(old, new) == "") == (_admitted(new) <= _admitted(old))
+    assert grown(old, old) == ""

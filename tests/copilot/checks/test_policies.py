@@ -730,7 +730,7 @@ def _granted(statements: list[dict[str, Any]]) -> set[tuple[str, str, str, str]]
                     return any(matches(pattern, text) for pattern in statement[name]) == (name == member)
             raise AssertionError(member)
 
-        listed = statement.get("Principal", statement.get("NotPrincipal"))["AWS"]
+        listed = (statement.get("Principal") or statement["NotPrincipal"])["AWS"]
         met = "*" in listed or who in listed or ("111122223333" in listed and "111122223333" in who)
         wanted = statement.get("Condition", {}).get("StringEquals", {}).get("aws:k", [key])
         return met == ("Principal" in statement) and named("Action", what) and named("Resource", on) and key in wanted

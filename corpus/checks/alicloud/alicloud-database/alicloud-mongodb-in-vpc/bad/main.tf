@@ -1,0 +1,5 @@
+resource "alicloud_mongodb_instance" "shop" {
+  engine_version      = "7.0"
+  db_instance_class   = "dds.mongo.mid"
+  db_instance_storage = 10
+}

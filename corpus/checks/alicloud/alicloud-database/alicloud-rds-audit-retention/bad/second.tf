@@ -1,0 +1,8 @@
+resource "alicloud_db_instance" "shop" {
+  engine                     = "MySQL"
+  engine_version             = "8.0"
+  instance_type              = "mysql.n2.medium.2c"
+  instance_storage           = 30
+  sql_collector_status       = "Enabled"
+  sql_collector_config_value = 30
+}

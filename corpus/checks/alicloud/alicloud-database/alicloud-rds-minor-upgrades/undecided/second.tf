@@ -1,0 +1,11 @@
+resource "alicloud_db_instance" "shop" {
+  engine                     = "MySQL"
+  engine_version             = "8.0"
+  instance_type              = "mysql.n2.medium.2c"
+  instance_storage           = 30
+  auto_upgrade_minor_version = var.text
+}
+
+variable "text" {
+  type = string
+}

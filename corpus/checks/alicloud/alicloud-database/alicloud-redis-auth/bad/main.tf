@@ -1,0 +1,5 @@
+resource "alicloud_kvstore_instance" "cache" {
+  db_instance_name = "cache"
+  instance_class   = "redis.master.small.default"
+  vpc_auth_mode    = "Close"
+}

@@ -1,0 +1,9 @@
+resource "alicloud_kvstore_instance" "cache" {
+  db_instance_name = "cache"
+  instance_class   = "redis.master.small.default"
+  vpc_auth_mode    = var.text
+}
+
+variable "text" {
+  type = string
+}

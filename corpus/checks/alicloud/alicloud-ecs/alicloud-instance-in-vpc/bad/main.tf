@@ -1,0 +1,4 @@
+resource "alicloud_instance" "web" {
+  instance_name = "web"
+  instance_type = "ecs.g7.large"
+}

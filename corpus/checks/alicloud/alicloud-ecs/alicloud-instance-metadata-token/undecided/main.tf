@@ -1,0 +1,9 @@
+resource "alicloud_instance" "web" {
+  instance_name = "web"
+  vswitch_id    = "vsw-bp1a2b3c"
+  http_tokens   = var.text
+}
+
+variable "text" {
+  type = string
+}

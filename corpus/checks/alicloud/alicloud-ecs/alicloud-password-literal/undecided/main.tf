@@ -1,0 +1,13 @@
+resource "alicloud_db_account" "shop" {
+  db_instance_id   = "rm-bp1a2b3c"
+  account_name     = "shop"
+  account_password = var.text
+}
+
+resource "random_password" "shop" {
+  length = 32
+}
+
+variable "text" {
+  type = string
+}

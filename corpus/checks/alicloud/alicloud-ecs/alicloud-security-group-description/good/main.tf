@@ -1,0 +1,5 @@
+resource "alicloud_security_group" "web" {
+  security_group_name = "web"
+  vpc_id              = "vpc-bp1a2b3c"
+  description         = "HTTPS to the web servers"
+}

@@ -1,0 +1,5 @@
+resource "alicloud_actiontrail_trail" "audit" {
+  trail_name      = "audit"
+  oss_bucket_name = "acme-audit"
+  status          = "Enable"
+}

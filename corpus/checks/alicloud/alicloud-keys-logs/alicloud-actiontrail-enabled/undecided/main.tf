@@ -1,0 +1,9 @@
+resource "alicloud_actiontrail_trail" "audit" {
+  trail_name      = "audit"
+  oss_bucket_name = "acme-audit"
+  status          = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,7 @@
+resource "alicloud_cms_alarm" "cpu" {
+  name           = "cpu"
+  project        = "acs_ecs_dashboard"
+  metric         = "CPUUtilization"
+  contact_groups = ["ops"]
+  enabled        = true
+}

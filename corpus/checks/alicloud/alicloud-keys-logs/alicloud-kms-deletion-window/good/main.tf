@@ -1,0 +1,4 @@
+resource "alicloud_kms_key" "data" {
+  description            = "data"
+  pending_window_in_days = 30
+}

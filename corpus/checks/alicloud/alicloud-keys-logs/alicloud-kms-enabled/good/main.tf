@@ -1,0 +1,4 @@
+resource "alicloud_kms_key" "data" {
+  description = "data"
+  status      = "Enabled"
+}

@@ -1,0 +1,8 @@
+resource "alicloud_kms_key" "data" {
+  description = "data"
+  status      = var.text
+}
+
+variable "text" {
+  type = string
+}

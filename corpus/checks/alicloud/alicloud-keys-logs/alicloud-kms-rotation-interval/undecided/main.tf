@@ -1,0 +1,9 @@
+resource "alicloud_kms_key" "data" {
+  description        = "data"
+  automatic_rotation = "Enabled"
+  rotation_interval  = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,9 @@
+resource "alicloud_kms_key" "data" {
+  description        = "data"
+  rotation_interval  = "365d"
+  automatic_rotation = var.text
+}
+
+variable "text" {
+  type = string
+}

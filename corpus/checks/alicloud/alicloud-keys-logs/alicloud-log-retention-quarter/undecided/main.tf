@@ -1,0 +1,9 @@
+resource "alicloud_log_store" "web" {
+  project_name     = "acme"
+  logstore_name    = "web"
+  retention_period = var.number
+}
+
+variable "number" {
+  type = number
+}

@@ -1,0 +1,9 @@
+resource "alicloud_alb_load_balancer" "web" {
+  load_balancer_name    = "web"
+  load_balancer_edition = "Standard"
+  address_type          = "Internet"
+  access_log_config {
+    log_project = "acme"
+    log_store   = "alb"
+  }
+}

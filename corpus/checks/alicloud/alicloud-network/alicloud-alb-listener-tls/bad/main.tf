@@ -1,0 +1,5 @@
+resource "alicloud_alb_listener" "web" {
+  load_balancer_id  = "alb-bp1a2b3c"
+  listener_port     = 443
+  listener_protocol = "HTTPS"
+}

@@ -1,0 +1,12 @@
+resource "alicloud_slb_listener" "web" {
+  load_balancer_id  = "lb-bp1a2b3c"
+  frontend_port     = 443
+  backend_port      = 8080
+  bandwidth         = 10
+  tls_cipher_policy = "tls_cipher_policy_1_2"
+  protocol          = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,9 @@
+resource "alicloud_slb_tls_cipher_policy" "web" {
+  tls_cipher_policy_name = "web"
+  ciphers                = ["ECDHE-RSA-AES128-GCM-SHA256"]
+  tls_versions           = var.list
+}
+
+variable "list" {
+  type = list(string)
+}

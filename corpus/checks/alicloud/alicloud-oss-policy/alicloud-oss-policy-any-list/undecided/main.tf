@@ -1,0 +1,19 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+
+  policy = jsonencode({
+    Version = "1"
+    Statement = [
+      {
+        Effect    = var.text
+        Principal = ["*"]
+        Action    = ["oss:ListObjects"]
+        Resource  = ["acs:oss:*:*:acme-files"]
+      },
+    ]
+  })
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,15 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+
+  policy = jsonencode({
+    Version = "1"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = ["*"]
+        Action    = ["oss:PutObject"]
+        Resource  = ["acs:oss:*:*:acme-files/*"]
+      },
+    ]
+  })
+}

@@ -1,0 +1,16 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+
+  policy = jsonencode({
+    Version = "1"
+    Statement = [
+      {
+        Effect    = "Allow"
+        Principal = ["1234567890123456"]
+        Action    = ["oss:GetObject"]
+        Resource  = ["acs:oss:*:*:acme-files/*"]
+        Condition = { IpAddress = { "acs:SourceIp" = ["198.51.100.0/24"] } }
+      },
+    ]
+  })
+}

@@ -1,0 +1,20 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+
+  policy = jsonencode({
+    Version = "1"
+    Statement = [
+      {
+        Effect    = var.text
+        Principal = ["*"]
+        Action    = ["oss:*"]
+        Resource  = ["acs:oss:*:*:acme-files/*"]
+        Condition = { Bool = { "acs:SecureTransport" = ["false"] } }
+      },
+    ]
+  })
+}
+
+variable "text" {
+  type = string
+}

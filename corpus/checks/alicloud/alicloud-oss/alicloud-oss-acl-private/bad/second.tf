@@ -1,0 +1,4 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+  acl    = "public-read-write"
+}

@@ -1,0 +1,8 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+  acl    = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,12 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+
+  cors_rule {
+    allowed_methods = ["GET", "PUT"]
+    allowed_origins = var.list
+  }
+}
+
+variable "list" {
+  type = list(string)
+}

@@ -1,0 +1,10 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+  transfer_acceleration {
+    enabled = var.flag
+  }
+}
+
+variable "flag" {
+  type = bool
+}

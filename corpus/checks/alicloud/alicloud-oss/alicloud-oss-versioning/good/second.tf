@@ -1,0 +1,6 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+  versioning {
+    status = "Enabled"
+  }
+}

@@ -1,0 +1,10 @@
+resource "alicloud_oss_bucket" "files" {
+  bucket = "acme-files"
+  versioning {
+    status = var.text
+  }
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,4 @@
+provider "alicloud" {
+  region     = "cn-beijing"
+  secret_key = "8f0zz3q7m2kd91xxcv5b8f0zz3q7m2"
+}

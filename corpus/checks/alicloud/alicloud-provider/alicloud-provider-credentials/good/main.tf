@@ -1,0 +1,4 @@
+provider "alicloud" {
+  region  = "cn-beijing"
+  profile = "company"
+}

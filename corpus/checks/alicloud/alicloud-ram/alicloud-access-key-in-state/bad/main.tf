@@ -1,0 +1,3 @@
+resource "alicloud_ram_access_key" "ci" {
+  user_name = "ci"
+}

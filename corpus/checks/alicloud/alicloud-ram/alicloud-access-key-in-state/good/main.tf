@@ -1,0 +1,4 @@
+resource "alicloud_ram_access_key" "ci" {
+  user_name = "ci"
+  pgp_key   = "keybase:acme"
+}

@@ -1,0 +1,4 @@
+resource "alicloud_ram_login_profile" "ann" {
+  user_name         = "ann"
+  mfa_bind_required = false
+}

@@ -1,0 +1,3 @@
+resource "alicloud_ram_security_preference" "company" {
+  allow_user_to_change_password = true
+}

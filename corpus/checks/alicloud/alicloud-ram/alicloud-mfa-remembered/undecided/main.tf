@@ -1,0 +1,8 @@
+resource "alicloud_ram_security_preference" "company" {
+  mfa_operation_for_login = "mandatory"
+  enable_save_mfa_ticket  = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,7 @@
+resource "alicloud_ram_account_password_policy" "company" {
+  max_password_age = var.number
+}
+
+variable "number" {
+  type = number
+}

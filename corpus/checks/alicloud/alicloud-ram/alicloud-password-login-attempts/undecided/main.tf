@@ -1,0 +1,7 @@
+resource "alicloud_ram_account_password_policy" "company" {
+  max_login_attempts = var.number
+}
+
+variable "number" {
+  type = number
+}

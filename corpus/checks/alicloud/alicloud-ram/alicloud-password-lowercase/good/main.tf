@@ -1,0 +1,3 @@
+resource "alicloud_ram_account_password_policy" "company" {
+  require_lowercase_characters = true
+}

@@ -1,0 +1,7 @@
+resource "alicloud_ram_account_password_policy" "company" {
+  password_reuse_prevention = var.number
+}
+
+variable "number" {
+  type = number
+}

@@ -1,0 +1,7 @@
+resource "alicloud_ram_account_password_policy" "company" {
+  require_symbols = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,8 @@
+resource "alicloud_db_instance" "shop" {
+  engine         = "PostgreSQL"
+  engine_version = "16.0"
+  parameters {
+    name  = "log_disconnections"
+    value = "on"
+  }
+}

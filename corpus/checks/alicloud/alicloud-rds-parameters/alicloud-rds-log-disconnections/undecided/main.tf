@@ -1,0 +1,12 @@
+resource "alicloud_db_instance" "shop" {
+  engine         = "PostgreSQL"
+  engine_version = "16.0"
+  parameters {
+    name  = "log_disconnections"
+    value = var.text
+  }
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,9 @@
+resource "alicloud_cs_managed_kubernetes" "shop" {
+  name                         = "shop"
+  cluster_spec                 = "ack.pro.small"
+  control_plane_log_components = var.list
+}
+
+variable "list" {
+  type = list(string)
+}

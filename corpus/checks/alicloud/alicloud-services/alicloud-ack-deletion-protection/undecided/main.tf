@@ -1,0 +1,9 @@
+resource "alicloud_cs_managed_kubernetes" "shop" {
+  name                = "shop"
+  cluster_spec        = "ack.pro.small"
+  deletion_protection = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,4 @@
+resource "alicloud_cs_kubernetes_node_pool" "default" {
+  node_pool_name = "default"
+  cluster_id     = "c1"
+}

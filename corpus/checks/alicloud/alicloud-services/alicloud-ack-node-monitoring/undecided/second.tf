@@ -1,0 +1,9 @@
+resource "alicloud_cs_kubernetes_node_pool" "default" {
+  node_pool_name        = "default"
+  cluster_id            = "c1"
+  install_cloud_monitor = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,9 @@
+resource "alicloud_cs_managed_kubernetes" "shop" {
+  name                 = "shop"
+  cluster_spec         = "ack.pro.small"
+  slb_internet_enabled = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

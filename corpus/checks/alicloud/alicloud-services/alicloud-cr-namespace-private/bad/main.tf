@@ -1,0 +1,5 @@
+resource "alicloud_cr_namespace" "acme" {
+  name               = "acme"
+  auto_create        = false
+  default_visibility = "PUBLIC"
+}

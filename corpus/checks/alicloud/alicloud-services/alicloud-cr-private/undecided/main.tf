@@ -1,0 +1,10 @@
+resource "alicloud_cr_repo" "shop" {
+  namespace = "acme"
+  name      = "shop"
+  summary   = "shop"
+  repo_type = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,3 @@
+resource "alicloud_fc_service" "shop" {
+  name = "shop"
+}

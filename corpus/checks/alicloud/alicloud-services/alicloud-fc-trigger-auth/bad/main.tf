@@ -1,0 +1,9 @@
+resource "alicloud_fc_trigger" "orders" {
+  service  = "shop"
+  function = "orders"
+  type     = "http"
+  config = jsonencode({
+    methods  = ["GET"]
+    authType = "anonymous"
+  })
+}

@@ -1,0 +1,9 @@
+resource "alicloud_nas_file_system" "files" {
+  protocol_type = "NFS"
+  storage_type  = "Performance"
+  encrypt_type  = var.number
+}
+
+variable "number" {
+  type = number
+}

@@ -1,0 +1,9 @@
+resource "alicloud_nas_access_rule" "app" {
+  access_group_name = "app"
+  source_cidr_ip    = "10.0.0.0/16"
+  user_access_type  = var.text
+}
+
+variable "text" {
+  type = string
+}

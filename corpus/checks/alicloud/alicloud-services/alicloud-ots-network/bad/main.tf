@@ -1,0 +1,3 @@
+resource "alicloud_ots_instance" "shop" {
+  name = "shop"
+}

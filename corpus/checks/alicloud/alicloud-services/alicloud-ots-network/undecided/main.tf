@@ -1,0 +1,8 @@
+resource "alicloud_ots_instance" "shop" {
+  name        = "shop"
+  accessed_by = var.text
+}
+
+variable "text" {
+  type = string
+}

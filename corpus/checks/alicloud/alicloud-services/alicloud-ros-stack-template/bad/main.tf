@@ -1,0 +1,4 @@
+resource "alicloud_ros_stack" "shop" {
+  stack_name       = "shop"
+  stack_policy_url = "oss://acme-stacks/policy.json"
+}

@@ -1,0 +1,16 @@
+resource "azurerm_monitor_log_profile" "main" {
+  resource_group_name = "main"
+  location            = "westeurope"
+  name                = "main"
+  categories          = ["Action", "Delete", "Write"]
+  locations           = var.locations
+
+  retention_policy {
+    enabled = true
+    days    = 365
+  }
+}
+
+variable "locations" {
+  type = list(string)
+}

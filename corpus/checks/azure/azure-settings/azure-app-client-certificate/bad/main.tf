@@ -1,0 +1,9 @@
+resource "azurerm_linux_web_app" "main" {
+  name                       = "main"
+  resource_group_name        = "main"
+  location                   = "westeurope"
+  service_plan_id            = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/main/providers/Microsoft.Web/serverFarms/main"
+  client_certificate_enabled = false
+
+  site_config {}
+}

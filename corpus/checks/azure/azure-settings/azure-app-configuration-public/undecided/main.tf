@@ -1,0 +1,10 @@
+resource "azurerm_app_configuration" "main" {
+  name                  = "main"
+  resource_group_name   = "main"
+  location              = "westeurope"
+  public_network_access = var.public_network_access
+}
+
+variable "public_network_access" {
+  type = string
+}

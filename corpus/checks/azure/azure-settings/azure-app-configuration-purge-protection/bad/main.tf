@@ -1,0 +1,7 @@
+resource "azurerm_app_configuration" "main" {
+  name                     = "main"
+  resource_group_name      = "main"
+  location                 = "westeurope"
+  sku                      = "standard"
+  purge_protection_enabled = false
+}

@@ -1,0 +1,7 @@
+resource "azurerm_automation_variable_string" "main" {
+  name                    = "main"
+  resource_group_name     = "main"
+  automation_account_name = "main"
+  value                   = "https://example.com"
+  encrypted               = true
+}

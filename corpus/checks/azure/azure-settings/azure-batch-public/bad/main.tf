@@ -1,0 +1,6 @@
+resource "azurerm_batch_account" "main" {
+  name                          = "main"
+  resource_group_name           = "main"
+  location                      = "westeurope"
+  public_network_access_enabled = true
+}

@@ -1,0 +1,11 @@
+resource "azurerm_cdn_endpoint" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  profile_name        = "main"
+
+  origin {
+    name      = "main"
+    host_name = "www.example.com"
+  }
+}

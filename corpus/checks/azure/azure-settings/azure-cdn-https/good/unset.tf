@@ -1,0 +1,12 @@
+resource "azurerm_cdn_endpoint" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  profile_name        = "main"
+  is_http_allowed     = false
+
+  origin {
+    name      = "main"
+    host_name = "www.example.com"
+  }
+}

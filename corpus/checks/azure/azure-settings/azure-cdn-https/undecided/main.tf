@@ -1,0 +1,16 @@
+resource "azurerm_cdn_endpoint" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  profile_name        = "main"
+  is_http_allowed     = var.is_http_allowed
+
+  origin {
+    name      = "main"
+    host_name = "www.example.com"
+  }
+}
+
+variable "is_http_allowed" {
+  type = bool
+}

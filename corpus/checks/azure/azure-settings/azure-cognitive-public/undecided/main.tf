@@ -1,0 +1,12 @@
+resource "azurerm_cognitive_account" "main" {
+  name                          = "main"
+  resource_group_name           = "main"
+  location                      = "westeurope"
+  kind                          = "OpenAI"
+  sku_name                      = "S0"
+  public_network_access_enabled = var.public_network_access_enabled
+}
+
+variable "public_network_access_enabled" {
+  type = bool
+}

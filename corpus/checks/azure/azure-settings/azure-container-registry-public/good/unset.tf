@@ -1,0 +1,7 @@
+resource "azurerm_container_registry" "main" {
+  name                          = "main"
+  resource_group_name           = "main"
+  location                      = "westeurope"
+  sku                           = "Premium"
+  public_network_access_enabled = false
+}

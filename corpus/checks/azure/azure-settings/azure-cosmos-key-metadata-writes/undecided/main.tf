@@ -1,0 +1,20 @@
+resource "azurerm_cosmosdb_account" "main" {
+  name                               = "main"
+  resource_group_name                = "main"
+  location                           = "westeurope"
+  offer_type                         = "Standard"
+  access_key_metadata_writes_enabled = var.access_key_metadata_writes_enabled
+
+  consistency_policy {
+    consistency_level = "Session"
+  }
+
+  geo_location {
+    location          = "westeurope"
+    failover_priority = 0
+  }
+}
+
+variable "access_key_metadata_writes_enabled" {
+  type = bool
+}

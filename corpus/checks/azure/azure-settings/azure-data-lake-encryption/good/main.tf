@@ -1,0 +1,6 @@
+resource "azurerm_data_lake_store" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  encryption_state    = "Enabled"
+}

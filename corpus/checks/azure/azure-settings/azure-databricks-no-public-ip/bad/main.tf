@@ -1,0 +1,10 @@
+resource "azurerm_databricks_workspace" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  sku                 = "Standard"
+
+  custom_parameters {
+    no_public_ip = false
+  }
+}

@@ -1,0 +1,6 @@
+resource "azurerm_databricks_workspace" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  sku                 = "Standard"
+}

@@ -1,0 +1,11 @@
+resource "azurerm_databricks_workspace" "main" {
+  name                          = "main"
+  resource_group_name           = "main"
+  location                      = "westeurope"
+  sku                           = "Standard"
+  public_network_access_enabled = var.public_network_access_enabled
+}
+
+variable "public_network_access_enabled" {
+  type = bool
+}

@@ -1,0 +1,7 @@
+resource "azurerm_security_center_auto_provisioning" "main" {
+  auto_provision = var.auto_provision
+}
+
+variable "auto_provision" {
+  type = string
+}

@@ -1,0 +1,6 @@
+resource "azurerm_firewall_policy" "main" {
+  name                     = "main"
+  resource_group_name      = "main"
+  location                 = "westeurope"
+  threat_intelligence_mode = "Off"
+}

@@ -1,0 +1,5 @@
+resource "azurerm_firewall_policy" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+}

@@ -1,0 +1,16 @@
+resource "azurerm_network_watcher_flow_log" "main" {
+  name                 = "main"
+  resource_group_name  = "main"
+  enabled              = true
+  network_watcher_name = "main"
+  storage_account_id   = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/main/providers/Microsoft.Storage/storageAccounts/main"
+
+  retention_policy {
+    enabled = true
+    days    = var.days
+  }
+}
+
+variable "days" {
+  type = number
+}

@@ -1,0 +1,11 @@
+resource "azurerm_iothub" "main" {
+  name                          = "main"
+  resource_group_name           = "main"
+  location                      = "westeurope"
+  public_network_access_enabled = false
+
+  sku {
+    name     = "S1"
+    capacity = 1
+  }
+}

@@ -1,0 +1,7 @@
+resource "azurerm_key_vault" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  sku_name            = "standard"
+  tenant_id           = "00000000-0000-0000-0000-000000000000"
+}

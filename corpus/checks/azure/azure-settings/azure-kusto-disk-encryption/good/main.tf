@@ -1,0 +1,11 @@
+resource "azurerm_kusto_cluster" "main" {
+  name                    = "main"
+  resource_group_name     = "main"
+  location                = "westeurope"
+  disk_encryption_enabled = true
+
+  sku {
+    name     = "Standard_D13_v2"
+    capacity = 2
+  }
+}

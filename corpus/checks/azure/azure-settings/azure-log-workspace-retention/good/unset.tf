@@ -1,0 +1,6 @@
+resource "azurerm_log_analytics_workspace" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  retention_in_days   = 90
+}

@@ -1,0 +1,10 @@
+resource "azurerm_log_analytics_workspace" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  retention_in_days   = var.retention_in_days
+}
+
+variable "retention_in_days" {
+  type = number
+}

@@ -1,0 +1,10 @@
+resource "azurerm_mariadb_server" "main" {
+  name                          = "main"
+  resource_group_name           = "main"
+  location                      = "westeurope"
+  sku_name                      = "GP_Gen5_2"
+  version                       = "10.3"
+  administrator_login           = "orders_owner"
+  ssl_enforcement_enabled       = true
+  public_network_access_enabled = false
+}

@@ -1,0 +1,11 @@
+resource "azurerm_eventhub_namespace" "main" {
+  name                         = "main"
+  resource_group_name          = "main"
+  location                     = "westeurope"
+  sku                          = "Standard"
+  local_authentication_enabled = var.local_authentication_enabled
+}
+
+variable "local_authentication_enabled" {
+  type = bool
+}

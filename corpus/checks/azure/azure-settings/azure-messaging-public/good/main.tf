@@ -1,0 +1,7 @@
+resource "azurerm_eventhub_namespace" "main" {
+  name                          = "main"
+  resource_group_name           = "main"
+  location                      = "westeurope"
+  sku                           = "Standard"
+  public_network_access_enabled = false
+}

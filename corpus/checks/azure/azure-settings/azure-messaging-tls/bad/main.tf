@@ -1,0 +1,7 @@
+resource "azurerm_eventhub_namespace" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  sku                 = "Standard"
+  minimum_tls_version = "1.0"
+}

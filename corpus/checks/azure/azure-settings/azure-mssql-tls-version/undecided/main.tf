@@ -1,0 +1,11 @@
+resource "azurerm_mssql_server" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  version             = "12.0"
+  minimum_tls_version = var.minimum_tls_version
+}
+
+variable "minimum_tls_version" {
+  type = string
+}

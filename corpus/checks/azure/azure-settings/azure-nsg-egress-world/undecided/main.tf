@@ -1,0 +1,17 @@
+resource "azurerm_network_security_rule" "main" {
+  name                        = "rule"
+  resource_group_name         = "main"
+  network_security_group_name = "main"
+  priority                    = 100
+  direction                   = "Outbound"
+  access                      = "Allow"
+  protocol                    = "Tcp"
+  source_port_range           = "*"
+  destination_port_range      = "443"
+  source_address_prefix       = "*"
+  destination_address_prefix  = var.address_prefix
+}
+
+variable "address_prefix" {
+  type = string
+}

@@ -1,0 +1,8 @@
+resource "azurerm_mssql_server" "main" {
+  name                         = "main"
+  resource_group_name          = "main"
+  location                     = "westeurope"
+  version                      = "12.0"
+  administrator_login          = "orders_owner"
+  administrator_login_password = "c0rrect-Horse-Battery"
+}

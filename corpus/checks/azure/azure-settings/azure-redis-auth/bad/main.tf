@@ -1,0 +1,12 @@
+resource "azurerm_redis_cache" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  capacity            = 1
+  family              = "C"
+  sku_name            = "Standard"
+
+  redis_configuration {
+    authentication_enabled = false
+  }
+}

@@ -1,0 +1,13 @@
+resource "azurerm_redis_cache" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  capacity            = 1
+  family              = "C"
+  sku_name            = "Standard"
+
+  patch_schedule {
+    day_of_week    = "Sunday"
+    start_hour_utc = 3
+  }
+}

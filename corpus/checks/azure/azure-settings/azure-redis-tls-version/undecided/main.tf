@@ -1,0 +1,13 @@
+resource "azurerm_redis_cache" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  capacity            = 1
+  family              = "C"
+  sku_name            = "Standard"
+  minimum_tls_version = var.minimum_tls_version
+}
+
+variable "minimum_tls_version" {
+  type = string
+}

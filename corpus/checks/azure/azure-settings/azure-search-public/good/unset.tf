@@ -1,0 +1,7 @@
+resource "azurerm_search_service" "main" {
+  name                          = "main"
+  resource_group_name           = "main"
+  location                      = "westeurope"
+  sku                           = "standard"
+  public_network_access_enabled = false
+}

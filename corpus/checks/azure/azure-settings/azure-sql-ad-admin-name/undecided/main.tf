@@ -1,0 +1,15 @@
+resource "azurerm_mssql_server" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  version             = "12.0"
+
+  azuread_administrator {
+    login_username = var.login
+    object_id      = "00000000-0000-0000-0000-000000000000"
+  }
+}
+
+variable "login" {
+  type = string
+}

@@ -1,0 +1,11 @@
+resource "azurerm_mssql_server" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  version             = "12.0"
+  administrator_login = var.administrator_login
+}
+
+variable "administrator_login" {
+  type = string
+}

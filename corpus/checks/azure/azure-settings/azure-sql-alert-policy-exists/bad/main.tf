@@ -1,0 +1,6 @@
+resource "azurerm_mssql_server" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  version             = "12.0"
+}

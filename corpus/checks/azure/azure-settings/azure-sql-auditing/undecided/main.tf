@@ -1,0 +1,15 @@
+resource "azurerm_mssql_server" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  location            = "westeurope"
+  version             = "12.0"
+}
+
+resource "azurerm_mssql_server_extended_auditing_policy" "main" {
+  server_id = azurerm_mssql_server.main.id
+  enabled   = var.enabled
+}
+
+variable "enabled" {
+  type = bool
+}

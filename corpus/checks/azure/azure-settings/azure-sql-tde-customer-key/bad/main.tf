@@ -1,0 +1,3 @@
+resource "azurerm_mssql_server_transparent_data_encryption" "main" {
+  server_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/main/providers/Microsoft.Sql/servers/main"
+}

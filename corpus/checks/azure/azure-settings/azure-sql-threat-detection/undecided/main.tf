@@ -1,0 +1,12 @@
+resource "azurerm_mssql_database" "main" {
+  name      = "main"
+  server_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/main/providers/Microsoft.Sql/servers/main"
+
+  threat_detection_policy {
+    state = var.state
+  }
+}
+
+variable "state" {
+  type = string
+}

@@ -1,0 +1,4 @@
+resource "azurerm_storage_container" "main" {
+  name                  = "main"
+  container_access_type = "private"
+}

@@ -1,0 +1,20 @@
+resource "azurerm_storage_account" "main" {
+  name                     = "main"
+  resource_group_name      = "main"
+  location                 = "westeurope"
+  account_replication_type = "ZRS"
+  account_tier             = "Standard"
+
+  queue_properties {
+    logging {
+      delete  = true
+      read    = var.read
+      version = "1.0"
+      write   = true
+    }
+  }
+}
+
+variable "read" {
+  type = bool
+}

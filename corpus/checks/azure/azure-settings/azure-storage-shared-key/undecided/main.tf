@@ -1,0 +1,12 @@
+resource "azurerm_storage_account" "main" {
+  name                      = "main"
+  resource_group_name       = "main"
+  location                  = "westeurope"
+  account_replication_type  = "ZRS"
+  account_tier              = "Standard"
+  shared_access_key_enabled = var.shared_access_key_enabled
+}
+
+variable "shared_access_key_enabled" {
+  type = bool
+}

@@ -1,0 +1,7 @@
+resource "azurerm_cdn_frontdoor_firewall_policy" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  mode                = "Prevention"
+  sku_name            = "Premium_AzureFrontDoor"
+  enabled             = false
+}

@@ -1,0 +1,11 @@
+resource "azurerm_cdn_frontdoor_firewall_policy" "main" {
+  name                = "main"
+  resource_group_name = "main"
+  mode                = "Prevention"
+  sku_name            = "Premium_AzureFrontDoor"
+  enabled             = var.enabled
+}
+
+variable "enabled" {
+  type = bool
+}

@@ -1,0 +1,2 @@
+data "databricks_spark_version" "runtime" {
+}

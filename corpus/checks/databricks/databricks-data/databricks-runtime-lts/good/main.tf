@@ -1,0 +1,3 @@
+data "databricks_spark_version" "runtime" {
+  long_term_support = true
+}

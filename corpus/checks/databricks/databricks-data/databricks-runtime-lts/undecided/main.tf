@@ -1,0 +1,7 @@
+data "databricks_spark_version" "runtime" {
+  long_term_support = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,6 @@
+resource "databricks_cluster" "data" {
+  cluster_name            = "data"
+  spark_version           = "15.4.x-scala2.12"
+  node_type_id            = "i3.xlarge"
+  autotermination_minutes = 0
+}

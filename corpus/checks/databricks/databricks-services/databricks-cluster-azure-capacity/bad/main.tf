@@ -1,0 +1,12 @@
+resource "databricks_cluster" "data" {
+  cluster_name            = "data"
+  spark_version           = "15.4.x-scala2.12"
+  node_type_id            = "Standard_DS3_v2"
+  autotermination_minutes = 20
+
+  azure_attributes {
+    availability       = "SPOT_AZURE"
+    first_on_demand    = 1
+    spot_bid_max_price = 100
+  }
+}

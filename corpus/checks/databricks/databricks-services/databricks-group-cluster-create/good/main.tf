@@ -1,0 +1,4 @@
+resource "databricks_group" "analysts" {
+  display_name         = "analysts"
+  allow_cluster_create = false
+}

@@ -1,0 +1,8 @@
+resource "databricks_group" "analysts" {
+  display_name         = "analysts"
+  allow_cluster_create = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

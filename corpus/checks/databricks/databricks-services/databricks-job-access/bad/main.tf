@@ -1,0 +1,3 @@
+resource "databricks_job" "load" {
+  name = "load"
+}

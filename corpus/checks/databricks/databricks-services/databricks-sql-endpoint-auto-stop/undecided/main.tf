@@ -1,0 +1,9 @@
+resource "databricks_sql_endpoint" "bi" {
+  name           = "bi"
+  cluster_size   = "Small"
+  auto_stop_mins = var.number
+}
+
+variable "number" {
+  type = number
+}

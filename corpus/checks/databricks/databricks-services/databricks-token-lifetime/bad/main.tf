@@ -1,0 +1,3 @@
+resource "databricks_token" "ci" {
+  comment = "ci"
+}

@@ -1,0 +1,4 @@
+resource "databricks_token" "ci" {
+  comment          = "ci"
+  lifetime_seconds = 8640
+}

@@ -1,0 +1,8 @@
+resource "databricks_token" "ci" {
+  comment          = "ci"
+  lifetime_seconds = var.number
+}
+
+variable "number" {
+  type = number
+}

@@ -1,0 +1,5 @@
+resource "databricks_workspace_conf" "conf" {
+  custom_config = {
+    "enableIpAccessLists" = false
+  }
+}

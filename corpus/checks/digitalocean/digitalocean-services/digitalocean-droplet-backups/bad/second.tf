@@ -1,0 +1,6 @@
+resource "digitalocean_droplet" "db" {
+  name    = "db-1"
+  image   = "ubuntu-24-04-x64"
+  size    = "s-1vcpu-1gb"
+  backups = false
+}

@@ -1,0 +1,16 @@
+resource "digitalocean_kubernetes_cluster" "shop" {
+  name          = "shop"
+  region        = "fra1"
+  version       = "1.33.1-do.3"
+  surge_upgrade = var.flag
+
+  node_pool {
+    name       = "default"
+    size       = "s-2vcpu-2gb"
+    node_count = 3
+  }
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,12 @@
+resource "digitalocean_loadbalancer" "web" {
+  name   = "web"
+  region = "fra1"
+
+  forwarding_rule {
+    entry_port       = 443
+    entry_protocol   = "https"
+    certificate_name = "web"
+    target_port      = 8080
+    target_protocol  = "http"
+  }
+}

@@ -1,0 +1,9 @@
+resource "digitalocean_spaces_bucket" "files" {
+  name          = "files"
+  region        = "fra1"
+  force_destroy = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,4 @@
+resource "github_actions_repository_permissions" "shop" {
+  repository      = "shop"
+  allowed_actions = "local_only"
+}

@@ -1,0 +1,5 @@
+resource "github_branch_protection" "main" {
+  repository_id  = "shop"
+  pattern        = "main"
+  enforce_admins = false
+}

@@ -1,0 +1,9 @@
+resource "github_branch_protection" "main" {
+  repository_id  = "shop"
+  pattern        = "main"
+  enforce_admins = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,4 @@
+resource "github_branch_protection" "main" {
+  repository_id = "shop"
+  pattern       = "main"
+}

@@ -1,0 +1,8 @@
+resource "github_organization_settings" "org" {
+  billing_email                 = "billing@example.com"
+  default_repository_permission = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,3 @@
+resource "github_organization_settings" "org" {
+  billing_email = "billing@example.com"
+}

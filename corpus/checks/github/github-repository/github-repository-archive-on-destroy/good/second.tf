@@ -1,0 +1,5 @@
+resource "github_repository" "shop" {
+  name               = "shop"
+  visibility         = "private"
+  archive_on_destroy = true
+}

@@ -1,0 +1,9 @@
+resource "github_repository" "shop" {
+  name               = "shop"
+  visibility         = "private"
+  archive_on_destroy = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

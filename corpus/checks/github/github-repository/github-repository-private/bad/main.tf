@@ -1,0 +1,3 @@
+resource "github_repository" "shop" {
+  name = "shop"
+}

@@ -1,0 +1,14 @@
+resource "github_repository" "shop" {
+  name       = "shop"
+  visibility = "private"
+
+  security_and_analysis {
+    secret_scanning {
+      status = var.text
+    }
+  }
+}
+
+variable "text" {
+  type = string
+}

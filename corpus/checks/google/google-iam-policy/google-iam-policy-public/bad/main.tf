@@ -1,0 +1,6 @@
+data "google_iam_policy" "main" {
+  binding {
+    role    = "roles/storage.objectViewer"
+    members = ["allUsers"]
+  }
+}

@@ -1,0 +1,9 @@
+resource "google_artifact_registry_repository_iam_member" "main" {
+  repository = "main"
+  role       = "roles/viewer"
+  member     = var.member
+}
+
+variable "member" {
+  type = string
+}

@@ -1,0 +1,8 @@
+resource "google_artifact_registry_repository" "main" {
+  format        = "DOCKER"
+  repository_id = "main"
+
+  docker_config {
+    immutable_tags = true
+  }
+}

@@ -1,0 +1,12 @@
+resource "google_artifact_registry_repository" "main" {
+  format        = "DOCKER"
+  repository_id = "main"
+
+  docker_config {
+    immutable_tags = var.immutable_tags
+  }
+}
+
+variable "immutable_tags" {
+  type = bool
+}

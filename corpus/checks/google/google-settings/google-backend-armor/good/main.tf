@@ -1,0 +1,4 @@
+resource "google_compute_backend_service" "main" {
+  name            = "main"
+  security_policy = "main"
+}

@@ -1,0 +1,3 @@
+resource "google_compute_backend_service" "main" {
+  name = "main"
+}

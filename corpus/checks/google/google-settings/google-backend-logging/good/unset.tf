@@ -1,0 +1,7 @@
+resource "google_compute_backend_service" "main" {
+  name = "main"
+
+  log_config {
+    enable = true
+  }
+}

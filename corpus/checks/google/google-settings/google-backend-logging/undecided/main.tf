@@ -1,0 +1,11 @@
+resource "google_compute_backend_service" "main" {
+  name = "main"
+
+  log_config {
+    enable = var.enable
+  }
+}
+
+variable "enable" {
+  type = bool
+}

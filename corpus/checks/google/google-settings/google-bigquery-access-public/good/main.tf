@@ -1,0 +1,5 @@
+resource "google_bigquery_dataset_access" "main" {
+  dataset_id    = "orders"
+  role          = "READER"
+  special_group = "projectReaders"
+}

@@ -1,0 +1,9 @@
+resource "google_bigquery_dataset_iam_member" "main" {
+  dataset_id = "orders"
+  role       = "roles/viewer"
+  member     = var.member
+}
+
+variable "member" {
+  type = string
+}

@@ -1,0 +1,8 @@
+resource "google_bigquery_dataset" "main" {
+  dataset_id = "orders"
+
+  access {
+    role          = "READER"
+    special_group = "allAuthenticatedUsers"
+  }
+}

@@ -1,0 +1,4 @@
+resource "google_bigquery_table" "main" {
+  dataset_id = "orders"
+  table_id   = "orders"
+}

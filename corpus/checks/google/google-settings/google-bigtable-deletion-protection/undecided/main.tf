@@ -1,0 +1,9 @@
+resource "google_bigtable_table" "main" {
+  name                = "main"
+  instance_name       = "main"
+  deletion_protection = var.deletion_protection
+}
+
+variable "deletion_protection" {
+  type = string
+}

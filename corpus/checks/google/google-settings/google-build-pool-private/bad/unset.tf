@@ -1,0 +1,4 @@
+resource "google_cloudbuild_worker_pool" "main" {
+  name     = "main"
+  location = "europe-west1"
+}

@@ -1,0 +1,12 @@
+resource "google_cloudbuild_worker_pool" "main" {
+  name     = "main"
+  location = "europe-west1"
+
+  worker_config {
+    no_external_ip = var.no_external_ip
+  }
+}
+
+variable "no_external_ip" {
+  type = bool
+}

@@ -1,0 +1,15 @@
+resource "google_compute_instance" "main" {
+  name           = "main"
+  machine_type   = "e2-medium"
+  can_ip_forward = false
+
+  boot_disk {
+    initialize_params {
+      image = "debian-cloud/debian-12"
+    }
+  }
+
+  network_interface {
+    subnetwork = "main"
+  }
+}

@@ -1,0 +1,5 @@
+resource "google_data_fusion_instance" "main" {
+  name             = "main"
+  type             = "BASIC"
+  private_instance = true
+}

@@ -1,0 +1,5 @@
+resource "google_dataflow_job" "main" {
+  name              = "main"
+  temp_gcs_location = "gs://main/temp"
+  template_gcs_path = "gs://main/template"
+}

@@ -1,0 +1,10 @@
+resource "google_dataproc_cluster" "main" {
+  name = "main"
+
+  cluster_config {
+    gce_cluster_config {
+      subnetwork       = "main"
+      internal_ip_only = false
+    }
+  }
+}

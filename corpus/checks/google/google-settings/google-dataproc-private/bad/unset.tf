@@ -1,0 +1,9 @@
+resource "google_dataproc_cluster" "main" {
+  name = "main"
+
+  cluster_config {
+    gce_cluster_config {
+      subnetwork = "main"
+    }
+  }
+}

@@ -1,0 +1,14 @@
+resource "google_dataproc_cluster" "main" {
+  name = "main"
+
+  cluster_config {
+    gce_cluster_config {
+      subnetwork       = "main"
+      internal_ip_only = var.internal_ip_only
+    }
+  }
+}
+
+variable "internal_ip_only" {
+  type = bool
+}

@@ -1,0 +1,5 @@
+resource "google_dataproc_cluster_iam_member" "main" {
+  cluster = "main"
+  role    = "roles/viewer"
+  member  = "group:developers@example.com"
+}

@@ -1,0 +1,12 @@
+resource "google_dns_managed_zone" "main" {
+  name     = "main"
+  dns_name = "example.com."
+
+  dnssec_config {
+    state = var.state
+  }
+}
+
+variable "state" {
+  type = string
+}

@@ -1,0 +1,4 @@
+resource "google_dns_policy" "main" {
+  name           = "main"
+  enable_logging = false
+}

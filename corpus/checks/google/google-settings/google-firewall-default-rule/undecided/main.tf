@@ -1,0 +1,14 @@
+resource "google_compute_firewall" "main" {
+  name          = var.name
+  network       = "main"
+  source_ranges = ["10.128.0.0/9"]
+
+  allow {
+    protocol = "tcp"
+    ports    = ["443"]
+  }
+}
+
+variable "name" {
+  type = string
+}

@@ -1,0 +1,11 @@
+resource "google_compute_firewall" "main" {
+  name               = "main"
+  network            = "main"
+  direction          = "EGRESS"
+  destination_ranges = ["10.0.0.0/16"]
+
+  allow {
+    protocol = "tcp"
+    ports    = ["443"]
+  }
+}

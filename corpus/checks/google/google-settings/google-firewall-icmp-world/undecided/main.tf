@@ -1,0 +1,13 @@
+resource "google_compute_firewall" "main" {
+  name          = "main"
+  network       = "main"
+  source_ranges = var.ranges
+
+  allow {
+    protocol = "icmp"
+  }
+}
+
+variable "ranges" {
+  type = list(string)
+}

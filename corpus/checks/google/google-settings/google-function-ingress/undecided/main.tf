@@ -1,0 +1,10 @@
+resource "google_cloudfunctions_function" "main" {
+  name             = "main"
+  runtime          = "python312"
+  trigger_http     = true
+  ingress_settings = var.ingress_settings
+}
+
+variable "ingress_settings" {
+  type = string
+}

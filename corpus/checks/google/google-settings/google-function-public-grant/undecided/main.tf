@@ -1,0 +1,9 @@
+resource "google_cloudfunctions_function_iam_member" "main" {
+  cloud_function = "main"
+  role           = "roles/viewer"
+  member         = var.member
+}
+
+variable "member" {
+  type = string
+}

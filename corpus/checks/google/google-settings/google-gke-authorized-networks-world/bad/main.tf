@@ -1,0 +1,10 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+
+  master_authorized_networks_config {
+    cidr_blocks {
+      cidr_block = "0.0.0.0/0"
+    }
+  }
+}

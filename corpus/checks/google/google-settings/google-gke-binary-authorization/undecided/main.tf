@@ -1,0 +1,12 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+
+  binary_authorization {
+    evaluation_mode = var.evaluation_mode
+  }
+}
+
+variable "evaluation_mode" {
+  type = string
+}

@@ -1,0 +1,10 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+
+  addons_config {
+    kubernetes_dashboard {
+      disabled = true
+    }
+  }
+}

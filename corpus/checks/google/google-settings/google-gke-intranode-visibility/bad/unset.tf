@@ -1,0 +1,4 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+}

@@ -1,0 +1,5 @@
+resource "google_container_cluster" "main" {
+  name                        = "main"
+  initial_node_count          = 1
+  enable_intranode_visibility = true
+}

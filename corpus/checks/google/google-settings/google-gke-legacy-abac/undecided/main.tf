@@ -1,0 +1,9 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+  enable_legacy_abac = var.enable_legacy_abac
+}
+
+variable "enable_legacy_abac" {
+  type = bool
+}

@@ -1,0 +1,8 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+
+  network_policy {
+    enabled = true
+  }
+}

@@ -1,0 +1,12 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+
+  network_policy {
+    enabled = var.enabled
+  }
+}
+
+variable "enabled" {
+  type = bool
+}

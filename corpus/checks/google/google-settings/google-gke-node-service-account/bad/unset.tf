@@ -1,0 +1,5 @@
+resource "google_container_node_pool" "main" {
+  cluster = "main"
+
+  node_config {}
+}

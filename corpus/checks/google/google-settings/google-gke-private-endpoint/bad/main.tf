@@ -1,0 +1,8 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+
+  private_cluster_config {
+    enable_private_endpoint = false
+  }
+}

@@ -1,0 +1,9 @@
+resource "google_container_cluster" "main" {
+  name               = "main"
+  initial_node_count = 1
+  networking_mode    = var.mode
+}
+
+variable "mode" {
+  type = string
+}

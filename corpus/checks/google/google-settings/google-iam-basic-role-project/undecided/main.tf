@@ -1,0 +1,9 @@
+resource "google_project_iam_member" "main" {
+  member  = "group:developers@example.com"
+  project = "orders-prod"
+  role    = var.role
+}
+
+variable "role" {
+  type = string
+}

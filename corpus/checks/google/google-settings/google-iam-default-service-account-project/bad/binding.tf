@@ -1,0 +1,5 @@
+resource "google_project_iam_binding" "main" {
+  project = "orders-prod"
+  role    = "roles/viewer"
+  members = ["serviceAccount:orders@orders-prod.iam.gserviceaccount.com", "serviceAccount:123456789012-compute@developer.gserviceaccount.com"]
+}

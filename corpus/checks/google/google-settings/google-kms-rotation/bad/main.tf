@@ -1,0 +1,5 @@
+resource "google_kms_crypto_key" "main" {
+  name            = "main"
+  key_ring        = "projects/orders-prod/locations/europe-west1/keyRings/main"
+  rotation_period = "63072000s"
+}

@@ -1,0 +1,5 @@
+resource "google_project_iam_member" "main" {
+  project = "orders-prod"
+  role    = "roles/viewer"
+  member  = "allUsers"
+}

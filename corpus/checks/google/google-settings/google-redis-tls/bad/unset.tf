@@ -1,0 +1,4 @@
+resource "google_redis_instance" "main" {
+  name           = "main"
+  memory_size_gb = 4
+}

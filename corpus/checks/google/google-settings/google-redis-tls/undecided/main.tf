@@ -1,0 +1,9 @@
+resource "google_redis_instance" "main" {
+  name                    = "main"
+  memory_size_gb          = 4
+  transit_encryption_mode = var.transit_encryption_mode
+}
+
+variable "transit_encryption_mode" {
+  type = string
+}

@@ -1,0 +1,5 @@
+resource "google_cloud_run_service_iam_member" "main" {
+  role    = "roles/viewer"
+  service = "allServices"
+  member  = "group:developers@example.com"
+}

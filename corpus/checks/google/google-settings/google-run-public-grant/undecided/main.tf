@@ -1,0 +1,9 @@
+resource "google_cloud_run_service_iam_member" "main" {
+  role    = "roles/viewer"
+  service = "allServices"
+  member  = var.member
+}
+
+variable "member" {
+  type = string
+}

@@ -1,0 +1,5 @@
+resource "google_service_account_iam_member" "main" {
+  role               = "roles/viewer"
+  service_account_id = "projects/orders-prod/serviceAccounts/orders@orders-prod.iam.gserviceaccount.com"
+  member             = "group:developers@example.com"
+}

@@ -1,0 +1,4 @@
+resource "google_spanner_database" "main" {
+  name     = "main"
+  instance = "main"
+}

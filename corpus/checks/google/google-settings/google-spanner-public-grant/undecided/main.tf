@@ -1,0 +1,10 @@
+resource "google_spanner_database_iam_member" "main" {
+  database = "orders"
+  instance = "main"
+  role     = "roles/viewer"
+  member   = var.member
+}
+
+variable "member" {
+  type = string
+}

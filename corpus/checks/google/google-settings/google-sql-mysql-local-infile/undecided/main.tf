@@ -1,0 +1,16 @@
+resource "google_sql_database_instance" "main" {
+  database_version = "MYSQL_5_7"
+
+  settings {
+    tier = "db-custom-2-7680"
+
+    database_flags {
+      name  = "local_infile"
+      value = var.value
+    }
+  }
+}
+
+variable "value" {
+  type = string
+}

@@ -1,0 +1,5 @@
+resource "google_sql_user" "main" {
+  name     = "main"
+  instance = "main"
+  password = "c0rrect-Horse-Battery"
+}

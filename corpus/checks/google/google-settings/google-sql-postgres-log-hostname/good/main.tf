@@ -1,0 +1,12 @@
+resource "google_sql_database_instance" "main" {
+  database_version = "POSTGRES_14"
+
+  settings {
+    tier = "db-custom-2-7680"
+
+    database_flags {
+      name  = "log_hostname"
+      value = "off"
+    }
+  }
+}

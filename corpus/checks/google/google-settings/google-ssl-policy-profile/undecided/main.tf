@@ -1,0 +1,9 @@
+resource "google_compute_ssl_policy" "main" {
+  name            = "main"
+  min_tls_version = "TLS_1_2"
+  profile         = var.profile
+}
+
+variable "profile" {
+  type = string
+}

@@ -1,0 +1,4 @@
+resource "google_storage_bucket_acl" "main" {
+  bucket      = "main"
+  role_entity = ["READER:allUsers"]
+}

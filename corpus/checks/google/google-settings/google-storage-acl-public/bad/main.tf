@@ -1,0 +1,4 @@
+resource "google_storage_bucket_access_control" "main" {
+  bucket = "main"
+  entity = "allUsers"
+}

@@ -1,0 +1,8 @@
+resource "google_storage_bucket_access_control" "main" {
+  bucket = "main"
+  entity = var.entity
+}
+
+variable "entity" {
+  type = string
+}

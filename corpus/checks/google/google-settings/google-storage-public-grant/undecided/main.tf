@@ -1,0 +1,9 @@
+resource "google_storage_bucket_iam_member" "main" {
+  bucket = "main"
+  role   = "roles/viewer"
+  member = var.member
+}
+
+variable "member" {
+  type = string
+}

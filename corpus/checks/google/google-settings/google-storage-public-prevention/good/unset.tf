@@ -1,0 +1,5 @@
+resource "google_storage_bucket" "main" {
+  name                     = "main"
+  location                 = "europe-west1"
+  public_access_prevention = "enforced"
+}

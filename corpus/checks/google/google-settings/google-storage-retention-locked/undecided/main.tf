@@ -1,0 +1,13 @@
+resource "google_storage_bucket" "main" {
+  name     = "main"
+  location = "europe-west1"
+
+  retention_policy {
+    retention_period = 31536000
+    is_locked        = var.is_locked
+  }
+}
+
+variable "is_locked" {
+  type = bool
+}

@@ -1,0 +1,4 @@
+resource "google_compute_subnetwork" "main" {
+  name    = "main"
+  network = "main"
+}

@@ -1,0 +1,9 @@
+resource "nifcloud_db_instance" "shop" {
+  identifier     = "shop"
+  instance_class = "db.large8"
+  network_id     = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,8 @@
+resource "nifcloud_router" "edge" {
+  name           = "edge"
+  security_group = "edge"
+
+  network_interface {
+    network_id = "net-COMMON_PRIVATE"
+  }
+}

@@ -1,0 +1,6 @@
+resource "nifcloud_db_instance" "shop" {
+  identifier              = "shop"
+  instance_class          = "db.large8"
+  publicly_accessible     = false
+  backup_retention_period = 7
+}

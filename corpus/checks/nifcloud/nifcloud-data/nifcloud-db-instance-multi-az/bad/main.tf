@@ -1,0 +1,4 @@
+resource "nifcloud_db_instance" "shop" {
+  identifier     = "shop"
+  instance_class = "db.large8"
+}

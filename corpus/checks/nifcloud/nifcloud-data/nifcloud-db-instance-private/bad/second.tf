@@ -1,0 +1,5 @@
+resource "nifcloud_db_instance" "shop" {
+  identifier          = "shop"
+  instance_class      = "db.large8"
+  publicly_accessible = true
+}

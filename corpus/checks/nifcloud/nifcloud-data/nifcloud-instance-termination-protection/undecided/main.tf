@@ -1,0 +1,8 @@
+resource "nifcloud_instance" "web" {
+  instance_id = "web001"
+  image_id    = "221"
+
+  network_interface {
+    network_id = "net-COMMON_GLOBAL"
+  }
+}

@@ -1,0 +1,10 @@
+resource "nifcloud_db_instance" "shop" {
+  identifier     = "shop"
+  instance_class = "db.large8"
+  username       = "shop"
+  password       = random_password.db.result
+}
+
+resource "random_password" "db" {
+  length = 32
+}

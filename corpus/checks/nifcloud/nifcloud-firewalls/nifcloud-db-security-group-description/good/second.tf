@@ -1,0 +1,5 @@
+resource "nifcloud_db_security_group" "db" {
+  group_name        = "db"
+  availability_zone = "east-11"
+  description       = "MySQL from the application servers"
+}

@@ -1,0 +1,8 @@
+resource "nifcloud_db_security_group" "db" {
+  group_name  = "db"
+  description = "MySQL from the application servers"
+
+  rule {
+    cidr_ip = "0.0.0.0/0"
+  }
+}

@@ -1,0 +1,3 @@
+resource "nifcloud_hatoba_firewall_group" "nodes" {
+  name = "nodes"
+}

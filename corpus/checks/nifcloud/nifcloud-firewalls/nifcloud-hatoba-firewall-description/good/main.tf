@@ -1,0 +1,4 @@
+resource "nifcloud_hatoba_firewall_group" "nodes" {
+  name        = "nodes"
+  description = "Nodes of the shop"
+}

@@ -1,0 +1,9 @@
+resource "nifcloud_instance" "web" {
+  instance_id       = "web001"
+  availability_zone = "east-11"
+  image_id          = "221"
+
+  network_interface {
+    network_id = "net-COMMON_GLOBAL"
+  }
+}

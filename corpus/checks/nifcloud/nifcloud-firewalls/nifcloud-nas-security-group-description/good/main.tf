@@ -1,0 +1,5 @@
+resource "nifcloud_nas_security_group" "files" {
+  group_name        = "files"
+  availability_zone = "east-11"
+  description       = "NFS from the application servers"
+}

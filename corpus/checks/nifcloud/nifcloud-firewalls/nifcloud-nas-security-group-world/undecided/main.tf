@@ -1,0 +1,12 @@
+resource "nifcloud_nas_security_group" "files" {
+  group_name  = "files"
+  description = "NFS from the application servers"
+
+  rule {
+    cidr_ip = var.text
+  }
+}
+
+variable "text" {
+  type = string
+}

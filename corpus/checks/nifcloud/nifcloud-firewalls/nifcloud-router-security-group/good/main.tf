@@ -1,0 +1,9 @@
+resource "nifcloud_router" "edge" {
+  name              = "edge"
+  availability_zone = "east-11"
+  security_group    = "edge"
+
+  network_interface {
+    network_id = "net-COMMON_GLOBAL"
+  }
+}

@@ -1,0 +1,4 @@
+resource "nifcloud_security_group" "web" {
+  group_name        = "web"
+  availability_zone = "east-11"
+}

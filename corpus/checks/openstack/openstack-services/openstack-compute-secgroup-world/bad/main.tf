@@ -1,0 +1,11 @@
+resource "openstack_compute_secgroup_v2" "web" {
+  name        = "web"
+  description = "SSH to the web servers"
+
+  rule {
+    from_port   = 22
+    to_port     = 22
+    ip_protocol = "tcp"
+    cidr        = "0.0.0.0/0"
+  }
+}

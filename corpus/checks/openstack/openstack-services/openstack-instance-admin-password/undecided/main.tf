@@ -1,0 +1,10 @@
+resource "openstack_compute_instance_v2" "web" {
+  name       = "web"
+  image_id   = "ad091b52"
+  flavor_id  = "3"
+  admin_pass = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,3 @@
+resource "openstack_compute_keypair_v2" "admin" {
+  name = "admin"
+}

@@ -1,0 +1,9 @@
+resource "openstack_lb_listener_v2" "web" {
+  loadbalancer_id = "d9415786"
+  protocol_port   = 443
+  protocol        = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,5 @@
+resource "oci_objectstorage_bucket" "files" {
+  compartment_id = "ocid1.compartment.oc1..shop"
+  name           = "files"
+  namespace      = "shop"
+}

@@ -1,0 +1,10 @@
+resource "oci_objectstorage_bucket" "files" {
+  compartment_id = "ocid1.compartment.oc1..shop"
+  name           = "files"
+  namespace      = "shop"
+  versioning     = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,6 @@
+resource "oci_core_instance" "web" {
+  availability_domain                 = "AD-1"
+  compartment_id                      = "ocid1.compartment.oc1..shop"
+  shape                               = "VM.Standard.E4.Flex"
+  is_pv_encryption_in_transit_enabled = true
+}

@@ -1,0 +1,13 @@
+resource "oci_core_instance" "web" {
+  availability_domain = "AD-1"
+  compartment_id      = "ocid1.compartment.oc1..shop"
+  shape               = "VM.Standard.E4.Flex"
+
+  agent_config {
+    is_monitoring_disabled = var.flag
+  }
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,10 @@
+resource "oci_core_instance" "web" {
+  availability_domain = "AD-1"
+  compartment_id      = "ocid1.compartment.oc1..shop"
+  shape               = "VM.Standard.E4.Flex"
+
+  create_vnic_details {
+    subnet_id        = "ocid1.subnet.oc1..web"
+    assign_public_ip = false
+  }
+}

@@ -1,0 +1,6 @@
+resource "oci_identity_authentication_policy" "tenancy" {
+  compartment_id = "ocid1.tenancy.oc1..shop"
+
+  password_policy {
+  }
+}

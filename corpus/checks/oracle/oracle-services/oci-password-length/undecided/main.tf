@@ -1,0 +1,11 @@
+resource "oci_identity_authentication_policy" "tenancy" {
+  compartment_id = "ocid1.tenancy.oc1..shop"
+
+  password_policy {
+    minimum_password_length = var.number
+  }
+}
+
+variable "number" {
+  type = number
+}

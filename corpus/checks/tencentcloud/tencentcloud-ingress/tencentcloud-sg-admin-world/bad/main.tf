@@ -1,0 +1,10 @@
+resource "tencentcloud_security_group_rule_set" "web" {
+  security_group_id = "sg-0ag9mj6b"
+
+  ingress {
+    action     = "ACCEPT"
+    cidr_block = "0.0.0.0/0"
+    protocol   = "TCP"
+    port       = "22"
+  }
+}

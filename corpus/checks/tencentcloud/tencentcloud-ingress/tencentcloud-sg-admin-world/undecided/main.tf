@@ -1,0 +1,14 @@
+resource "tencentcloud_security_group_rule_set" "web" {
+  security_group_id = "sg-0ag9mj6b"
+
+  ingress {
+    action     = "ACCEPT"
+    cidr_block = var.text
+    protocol   = "TCP"
+    port       = "22"
+  }
+}
+
+variable "text" {
+  type = string
+}

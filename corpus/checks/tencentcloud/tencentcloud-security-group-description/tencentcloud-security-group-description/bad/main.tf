@@ -1,0 +1,3 @@
+resource "tencentcloud_security_group" "web" {
+  name = "web"
+}

@@ -1,0 +1,4 @@
+resource "tencentcloud_security_group" "web" {
+  name        = "web"
+  description = ""
+}

@@ -1,0 +1,8 @@
+resource "tencentcloud_security_group_lite_rule" "web" {
+  security_group_id = "sg-0ag9mj6b"
+  ingress           = [var.text]
+}
+
+variable "text" {
+  type = string
+}

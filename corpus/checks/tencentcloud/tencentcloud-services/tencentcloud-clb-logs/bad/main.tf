@@ -1,0 +1,13 @@
+resource "tencentcloud_clb_instance" "web" {
+  network_type = "OPEN"
+  clb_name     = "web"
+}
+
+resource "tencentcloud_clb_log_set" "logs" {
+  period = 7
+}
+
+resource "tencentcloud_clb_log_topic" "logs" {
+  log_set_id = tencentcloud_clb_log_set.logs.id
+  topic_name = "web"
+}

@@ -1,0 +1,3 @@
+resource "tencentcloud_cos_bucket" "files" {
+  bucket = "files-1258798060"
+}

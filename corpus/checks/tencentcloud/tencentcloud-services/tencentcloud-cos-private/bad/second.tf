@@ -1,0 +1,4 @@
+resource "tencentcloud_cos_bucket" "files" {
+  bucket = "files-1258798060"
+  acl    = "public-read-write"
+}

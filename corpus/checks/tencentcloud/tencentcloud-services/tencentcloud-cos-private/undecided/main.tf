@@ -1,0 +1,8 @@
+resource "tencentcloud_cos_bucket" "files" {
+  bucket = "files-1258798060"
+  acl    = var.text
+}
+
+variable "text" {
+  type = string
+}

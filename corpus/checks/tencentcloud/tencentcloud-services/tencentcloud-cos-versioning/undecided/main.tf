@@ -1,0 +1,8 @@
+resource "tencentcloud_cos_bucket" "files" {
+  bucket            = "files-1258798060"
+  versioning_enable = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

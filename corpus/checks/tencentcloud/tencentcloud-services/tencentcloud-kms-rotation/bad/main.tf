@@ -1,0 +1,4 @@
+resource "tencentcloud_kms_key" "data" {
+  alias      = "data"
+  is_enabled = true
+}

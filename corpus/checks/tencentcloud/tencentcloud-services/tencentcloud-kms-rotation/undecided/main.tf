@@ -1,0 +1,9 @@
+resource "tencentcloud_kms_key" "data" {
+  alias                = "data"
+  is_enabled           = true
+  key_rotation_enabled = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

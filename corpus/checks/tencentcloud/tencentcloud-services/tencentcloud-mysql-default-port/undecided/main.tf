@@ -1,0 +1,10 @@
+resource "tencentcloud_mysql_instance" "shop" {
+  instance_name = "shop"
+  mem_size      = 4000
+  volume_size   = 200
+  intranet_port = var.number
+}
+
+variable "number" {
+  type = number
+}

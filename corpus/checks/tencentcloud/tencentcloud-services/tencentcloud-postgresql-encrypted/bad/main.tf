@@ -1,0 +1,5 @@
+resource "tencentcloud_postgresql_instance" "shop" {
+  name    = "shop"
+  memory  = 2
+  storage = 10
+}

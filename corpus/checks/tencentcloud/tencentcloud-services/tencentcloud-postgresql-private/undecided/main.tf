@@ -1,0 +1,10 @@
+resource "tencentcloud_postgresql_instance" "shop" {
+  name                 = "shop"
+  memory               = 2
+  storage              = 10
+  public_access_switch = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,12 @@
+resource "tencentcloud_kubernetes_cluster" "shop" {
+  cluster_name = "shop"
+  vpc_id       = "vpc-h70b6b49"
+
+  log_agent {
+    enabled = var.flag
+  }
+}
+
+variable "flag" {
+  type = bool
+}

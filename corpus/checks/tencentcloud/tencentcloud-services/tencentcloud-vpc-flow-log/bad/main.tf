@@ -1,0 +1,4 @@
+resource "tencentcloud_vpc" "shop" {
+  name       = "shop"
+  cidr_block = "10.0.0.0/16"
+}
