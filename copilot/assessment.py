@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from copilot import findings
 from copilot.checks.evaluate import Judgement, JudgementVerdict, judge_world, looks_beside, rejudge
 from copilot.checks.language import Check
 from copilot.iac.terraform import Earlier, SourceCache, evaluate_root
-from copilot.model import Finding, Gap, Resource, Root, RootReport, World, signature
+from copilot.model import Finding, Gap, Outcome, Resource, Root, RootReport, World, signature
 from copilot.snapshot import Snapshot
 
 Key = tuple[str, str, str, str]
@@ -114,6 +114,9 @@ def _signatures(
     }  # fmt: skip
 
 
+_UNSAID = Outcome(True, None)
+
+
 class Assessor:
     """Assesses trees with one set of checks and parameters; files are read once however many trees they stand in."""
 
@@ -122,6 +125,8 @@ class Assessor:
         checks: Callable[[Iterable[str]], Iterable[Check]],
         parameters: Callable[[str], Mapping[str, Any]],
         plan: Mapping[str, Any] | None = None,
+        *,
+        explains_passes: bool = True,
     ) -> None:
         self.checks_for = checks
         """The checks that can concern resources of these types."""
@@ -129,6 +134,8 @@ class Assessor:
         """The parameters that hold in an environment."""
         self.plan = plan
         """A Terraform plan of the one root that is judged, laid over its configuration."""
+        self.explains_passes = explains_passes
+        """Whether what passed or does not apply keeps its explanation, which only the gate and `explain` read."""
         self.cache = SourceCache()
 
     def evaluate(self, snapshot: Snapshot, root: Root, earlier: Earlier | None = None) -> World:
@@ -147,7 +154,10 @@ class Assessor:
 
     def judge(self, world: World) -> tuple[Judgement, ...]:
         """Every judgement of one world."""
-        return tuple(judge_world(self.checks_for(world.by_type), world, self.parameters(world.root.environment)))
+        judged = judge_world(self.checks_for(world.by_type), world, self.parameters(world.root.environment))
+        if self.explains_passes:
+            return tuple(judged)
+        return tuple(replace(j, outcome=_UNSAID) if j.verdict in ("pass", "not_applicable") else j for j in judged)
 
     def assess(self, snapshot: Snapshot, roots: Iterable[Root]) -> Assessment:
         """The assessment of these roots of a tree."""

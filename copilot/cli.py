@@ -357,6 +357,9 @@ def _write(target: Path, data: bytes) -> None:
         raise UsageError(f"{target}: {error.strerror or error}", hint="name a place that can be written") from error
 
 
+_SLICE = 1 << 20
+
+
 def _show(review: Review, format: str, for_: str, output: list[Path] | None, verbose: bool) -> None:
     from copilot import render
 
@@ -368,7 +371,9 @@ def _show(review: Review, format: str, for_: str, output: list[Path] | None, ver
         width=os.get_terminal_size().columns if terminal else 100, colour=terminal and "NO_COLOR" not in os.environ,
         unicode=(sys.stdout.encoding or "").lower().startswith("utf"), verbose=verbose, for_github=for_ == "github",
     )  # fmt: skip
-    sys.stdout.write(render.render(review, format, options))
+    text = render.render(review, format, options)
+    for at in range(0, len(text), _SLICE):  # what is written at once is encoded at once
+        sys.stdout.write(text[at : at + _SLICE])
     sys.stdout.flush()
     raise typer.Exit(review.conclusion.exit_code)
 
@@ -434,6 +439,16 @@ def _main(
     """Options of every command."""
 
 
+def program() -> None:
+    """`main` as a program of its own: it ends at once, without taking apart what the system takes back anyway."""
+    try:
+        main()
+    except SystemExit as end:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else 1 if end.code else 0)
+
+
 def main() -> None:
     """Run the command line; an error becomes one line with its remedy, our bug becomes a request to report it."""
     # A run builds trees of values and ends; looking for cycles among them takes a third of its time and finds none.
@@ -472,4 +487,4 @@ def _last_words(error: Exception) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    program()

@@ -102,7 +102,7 @@ def write(planned: Plan, folder: Path) -> None:
     except OSError as error:
         for target, before in reversed(done):
             _restore(target, before)
-        said = f"{error.filename or folder}: {error.strerror or error}"
+        said = f"{error.filename2 or error.filename or folder}: {error.strerror or error}"
         raise UsageError(f"{said}; nothing was written", hint="mend that, and run fix again") from error
     finally:
         for name, _ in staged:

@@ -75,7 +75,7 @@ class Settings:
 
     def assessor(self) -> Assessor:
         """An assessor with these checks and the policy's parameters."""
-        return Assessor(self.checks_for, self.policy.parameters_for, self.plan)
+        return Assessor(self.checks_for, self.policy.parameters_for, self.plan, explains_passes=self.drafts)
 
 
 @dataclass

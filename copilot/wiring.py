@@ -66,14 +66,19 @@ def _controls(ids: set[str]) -> dict[str, tuple[str, dict[str, tuple[str, ...]]]
     store = cache() / "controls.json"
     known: dict[str, list[object]] = {}
     try:
-        known = json.loads(store.read_text("utf-8"))
+        kept = json.loads(store.read_text("utf-8"))
     except (OSError, ValueError):
-        known = {}
+        kept = None
+    if isinstance(kept, dict):
+        known = kept
     fresh = False
     for id in sorted(ids):
         stamp = _stamp(folder / f"{id}.yaml")
         entry = known.get(id)
-        if isinstance(entry, list) and len(entry) == 3 and entry[0] == stamp and isinstance(entry[2], dict):
+        if (
+            isinstance(entry, list) and len(entry) == 3 and entry[0] == stamp and isinstance(entry[2], dict)
+            and all(isinstance(requirements, list) for requirements in entry[2].values())
+        ):  # fmt: skip
             out[id] = (str(entry[1]), {str(k): tuple(v) for k, v in entry[2].items()})
             continue
         from copilot.controls import control
@@ -286,7 +291,7 @@ def compare(path: Path, base: str, head: str) -> Comparison:
     if not head:
         before = _with_installed(before, after)
     if under and not any(folder == under or folder.startswith(f"{under}/") for tree in (before, after) for folder in tree.folders):
-        raise UsageError(f"{path}: there is no such folder on either side of the change")
+        raise UsageError(f"{path}: there is no such folder on either side of the change", hint="check the path")
     label = f"{origin} ({merge_base[:9]})"
     return Comparison(Change(before, after), label, head or "work tree", repository.name, repository, under)
 

@@ -29,7 +29,7 @@ def superfluous(case: Case) -> list[Hunk]:
         return []
     idle = []
     for hunk in hunks:
-        if _only_comments(case, hunk) or tidies(case, hunk):
+        if idle_by_nature(case, hunk):
             continue
         without = case.patched.without([hunk])
         if case.settled(without.after) and not valid.problems(case, without):
@@ -37,7 +37,12 @@ def superfluous(case: Case) -> list[Hunk]:
     return idle
 
 
-def tidies(case: Case, hunk: Hunk) -> bool:
+def idle_by_nature(case: Case, hunk: Hunk) -> bool:
+    """Whether the hunk says nothing to Terraform: comments, blank lines, local values that nothing reads any more."""
+    return _only_comments(case, hunk) or _tidies(case, hunk)
+
+
+def _tidies(case: Case, hunk: Hunk) -> bool:
     """Whether the hunk only takes away local values (that the patched tree is valid without)."""
     if hunk.after[0] != hunk.after[1]:
         return False

@@ -9,7 +9,7 @@ from validators.case import Case, managed
 def check(case: Case) -> Verdict:
     """On existing resources: no new fail (a check that did not apply before may, if it is low or less severe than
     the resource's targets: versioning switched on makes MFA delete a question), nothing passed becomes undecided or stops applying. On resources that the
-    patch adds: no fail at or above the least severity of the targets. Nothing becomes unread or out of sight."""
+    patch adds: no fail at or above the least severity of the targets (a low one is listed where a target is worse). Nothing becomes unread or out of sight."""
     unread = {(gap.kind, gap.reason, gap.path) for gap in case.before.gaps}
     for gap in case.after.gaps:
         if gap.kind in ("unread", "out_of_sight") and (gap.kind, gap.reason, gap.path) not in unread:
@@ -20,6 +20,7 @@ def check(case: Case) -> Verdict:
         (world.root.folder, world.root.environment, address) for world in case.before.worlds for address in managed(world)
     }
     targets = {(t.check, o.address) for t in case.targets for o in t.occurrences}
+    worst = max((t.severity for t in case.targets), default=Severity.LOW)
     lesser: list[str] = []
     for finding in case.after.findings:
         if finding.status != "fail" or finding.fingerprint in known:
@@ -35,7 +36,7 @@ def check(case: Case) -> Verdict:
                     lesser.append(f"{finding.check} on {occurrence.address}")  # the repair is what makes it a question
                     continue
                 return case.verdict("no_new_findings", "fail", f"{finding.check} now fails on {occurrence.address}")
-            if finding.severity >= case.severity:
+            if finding.severity >= case.severity and not (finding.severity == Severity.LOW < worst):
                 return case.verdict("no_new_findings", "fail", f"{finding.check} fails on the new {occurrence.address}")
             lesser.append(f"{finding.check} on {occurrence.address}")
     for key, verdict in case.after.verdicts.items():

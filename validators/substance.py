@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from copilot.checks import policies
@@ -21,11 +23,16 @@ _SECRETS = frozenset({"secrets-not-in-code", "secret-rotation-and-store"})
 
 def check(case: Case) -> Verdict:
     """Fail a patch that blanks a value, writes an address range that is none, takes a policy apart so that nothing
-    reads it as one, keeps a secret under another name, or looks up a key that nobody approved."""
+    reads it as one, keeps a secret under another name, makes another kind of thing of the resource, or logs into itself."""
     for change in differences(case):
-        if change.before is None or change.after is None:
+        if change.after is None:
             continue
-        problem = _emptied(change) or _ranges(change) or _documents_lost(change) or _renamed_secret(case, change)
+        problem = _into_itself(change)
+        if problem:
+            return case.verdict("substance", "fail", f"{change.address}: {problem}")
+        if change.before is None:
+            continue
+        problem = _another_kind(change) or _emptied(change) or _ranges(change) or _documents_lost(change) or _renamed_secret(case, change)
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
     return case.verdict("substance", "pass", "what was there is there")
@@ -36,6 +43,50 @@ def _by_path(data: Any) -> dict[PlainPath, list[Any]]:
     for path, value in leaves(data):
         out.setdefault(path, []).append(value)
     return out
+
+
+@cache
+def kinds() -> Mapping[str, Mapping[PlainPath, Sequence[Sequence[str]]]]:
+    """By resource type: the arguments that say what kind of thing it is, and the values of each kind."""
+    import yaml
+
+    kept = yaml.safe_load((files("validators") / "kinds.yaml").read_text("utf-8"))
+    return {type: {tuple(path.split(".")): groups for path, groups in rows.items()} for type, rows in kept.items()}
+
+
+def _another_kind(change: Difference) -> str:
+    assert change.before is not None
+    rows = kinds().get(change.before.type)
+    if not rows:
+        return ""
+    olds, news = _by_path(change.old), _by_path(change.new)
+    for path, groups in rows.items():
+        was, now = (str(side.get(path, [""])[0]) for side in (olds, news))
+        if was != now and path in olds and not any(was in group and now in group for group in groups):
+            return f"{'.'.join(path)} makes another kind of thing of it: {was} became {now or 'the default'}"
+    return ""
+
+
+_TARGETS = ("target_bucket", "log_bucket", "logging_bucket")
+
+
+def _into_itself(change: Difference) -> str:
+    """A log that is written into what it is the log of."""
+    assert change.after is not None
+    for path, value in leaves(change.new):
+        if not path or path[-1] not in _TARGETS:
+            continue
+        own = change.new.get("bucket") if isinstance(change.new, dict) else None
+        target = str(value.get("$ref", "")) if isinstance(value, dict) else value
+        source = str(own.get("$ref", "")) if isinstance(own, dict) else own
+        if target and (target == source or _thing(str(target)) in (_thing(str(source)), change.address)):
+            return f"{'.'.join(path)} is what is logged: it would log into itself"
+    return ""
+
+
+def _thing(reference: str) -> str:
+    """The address in a reference to an attribute; a name as it is."""
+    return reference.rpartition(".")[0] if reference.count(".") >= 2 else reference
 
 
 def _emptied(change: Difference) -> str:

@@ -13,7 +13,7 @@ from copilot.iac import syntax
 from copilot.model import Finding, Known, Outcome, Verdict
 from copilot.snapshot import Snapshot
 from validators.case import Case
-from validators.minimal import tidies
+from validators.minimal import idle_by_nature
 
 KILLED = 0.9
 MAX_MUTANTS = 12
@@ -95,7 +95,7 @@ def mutants(case: Case) -> Iterator[tuple[str, list[Patched]]]:
         for hunk in case.patched.hunks:
             if seen >= MAX_MUTANTS:
                 return
-            if tidies(case, hunk):
+            if idle_by_nature(case, hunk):
                 continue
             seen += 1
             yield f"{hunk.path}:{hunk.after[0]} undone", [case.patched.without([hunk])]

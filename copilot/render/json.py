@@ -36,12 +36,24 @@ TOOL: Final = {"name": "compliance-copilot", "version": __version__}
 
 def render(review: Review, options: Options = DEFAULT) -> str:
     """The review as JSON, in ASCII, with a line break at the end; the same review gives the same bytes."""
-    return written(report(review))
+    return written(report(review), len(review.findings) + len(review.undecided))
 
 
-def written(data: Any) -> str:
-    """Data as JSON that shows no control character to a terminal."""
-    return json.dumps(data, indent=2, allow_nan=False).replace("\x7f", r"\u007f") + "\n"
+READABLE: Final = 500
+"""Up to so many findings a report is laid out for people."""
+
+
+def written(data: Any, findings: int) -> str:
+    """Data as JSON that shows no control character to a terminal.
+
+    Nobody reads a long one line by line, and laying it out takes more time and memory than finding what it says.
+    """
+    indent = 2 if findings <= READABLE else None
+    text = json.dumps(data, indent=indent, allow_nan=False)
+    if "\x7f" in text:
+        text = text.replace("\x7f", r"\u007f")
+    text += "\n"
+    return text
 
 
 def report(review: Review) -> dict[str, Any]:

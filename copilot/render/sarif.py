@@ -95,7 +95,7 @@ def render(review: Review, options: Options = DEFAULT) -> str:
             "conclusion": review.conclusion.state,
         },
     }
-    return written({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+    return written({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, len(kept))
 
 
 def _for_github(finding: Finding) -> bool:

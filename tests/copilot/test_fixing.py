@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from copilot import fixing
+from copilot.edits.patched import apply
 from copilot.errors import UsageError
 from copilot.fixing import Plan, plan, write
-from copilot.model import Approved
+from copilot.model import Approved, Edit
 from copilot.pipeline import Run, scan
 from copilot.snapshot import Snapshot
 from tests import trees
@@ -39,7 +39,8 @@ def test_the_diff_applies_with_git_and_makes_what_writing_makes(tmp_path: Path) 
     made = planned(one)
     subprocess.run(["git", "-C", str(one), "apply", "--whitespace=nowarn", "-"], input=made.diff.encode(), check=True)
     write(planned(two), two)
-    assert contents(one) == contents(two) != trees.write(tmp_path / "three", FILES) and contents(two) != FILES
+    assert contents(one) == contents(two)
+    assert all(contents(two)[path] != text.encode() for path, text in FILES.items())
 
 
 def test_after_writing_a_scan_does_not_report_them_any_more(tmp_path: Path) -> None:
@@ -74,26 +75,26 @@ def test_what_was_removed_meanwhile_stops_everything(tmp_path: Path) -> None:
 
 
 def test_a_failure_half_way_puts_everything_back(tmp_path: Path) -> None:
-    """The second file cannot be replaced since a folder with things in it stands there when its turn comes."""
+    """The first file is replaced, and the second cannot be: a folder has come to stand in its place."""
     trees.write(tmp_path, FILES)
-    made = planned(tmp_path)
+    snapshot = Snapshot.from_folder(tmp_path)
+    edits = (Edit("main.tf", '"a"\n', '"z"\n'), Edit("new.tf", "", key("n")))
+    made = Plan(apply(snapshot, edits), 1, 1, {}, ())
+    (tmp_path / "new.tf").mkdir()
     before = contents(tmp_path)
-
-    class Failing(Path):
-        """A path on which the second replacement fails, as on a full or broken disk."""
-
-        done = 0
-
-        def replace(self, target: object) -> Path:  # type: ignore[override]
-            if self.name.startswith(TEMPORARY):
-                Failing.done += 1
-                if Failing.done == 2:
-                    raise OSError(28, "No space left on device", str(target))
-            return super().replace(target)  # type: ignore[arg-type]
-
-    with pytest.raises(UsageError, match="No space left on device; nothing was written"):
-        fixing.write(made, tmp_path, staged_as=Failing)
+    with pytest.raises(UsageError, match=r"new\.tf: .*; nothing was written$"):
+        write(made, tmp_path)
     assert contents(tmp_path) == before
+    (tmp_path / "new.tf").rmdir()
+    write(made, tmp_path)
+    assert contents(tmp_path).keys() == {*before, "new.tf"}
+
+
+def test_a_file_that_the_change_removes_is_removed(tmp_path: Path) -> None:
+    trees.write(tmp_path, FILES)
+    edits = (Edit("m/main.tf", FILES["m/main.tf"], None), Edit("main.tf", '"a"\n', '"z"\n'))
+    write(Plan(apply(Snapshot.from_folder(tmp_path), edits), 1, 1, {}, ()), tmp_path)
+    assert set(contents(tmp_path)) == {"main.tf"}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")

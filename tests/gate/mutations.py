@@ -21,10 +21,12 @@ Hide = Callable[[str, Source, Block], Files | None]
 Smuggle = Callable[[str, Source, Block, int], Files | None]
 
 
-def deceptions(each: int = EACH) -> Iterator[Example]:
-    """Every mutation on examples spread evenly over the corpus."""
+def deceptions(each: int = EACH, *, kinds: frozenset[str] = frozenset()) -> Iterator[Example]:
+    """Every mutation (or these) on examples spread evenly over the corpus."""
     usable = [(id, bad, good) for id, bad, good in pairs() if bad.is_file() and bad.suffix == ".tf"]
     for number, (kind, (why, make)) in enumerate({**HIDDEN, **SMUGGLED}.items()):
+        if kinds and kind not in kinds:
+            continue
         made = 0
         step = max(1, len(usable) // (each + 5))
         for id, bad, good in usable[number % step :: step]:
@@ -182,7 +184,7 @@ SMUGGLED: Mapping[str, tuple[str, Smuggle]] = {
     "protection dropped beside the repair": ("the resource may be destroyed now", _after_line("lifecycle {\n    prevent_destroy = false\n  }")),
     "count beside the repair": ("it may not be made any more", _after_line("count = var.on ? 1 : 0")),
     "provider changed beside the repair": ("it is made in another account", _after_line("provider = aws.sandbox")),
-    "tags brought along": ("nobody asked for them", _after_line('tags = { owner = "somebody-else" }')),
+    "tags brought along": ("nobody asked for them", _after_line('tags = { Name = "somebody-else" }')),
     "an argument that does not exist": ("Terraform refuses it", _after_line("protected_by_default = true")),
     "suppression beside the repair": ("it mutes what comes next", _after_line("# checkov:skip=CKV_AWS_1: accepted")),
     "link in a comment": ("a person may follow it", _after_line("# details: https://evil.example/login")),

@@ -6,6 +6,7 @@ resource "azurerm_monitor_log_profile" "main" {
   locations           = ["global", "westeurope"]
 
   retention_policy {
-    enabled = false
+    enabled = true
+    days    = 90
   }
 }

@@ -1,0 +1,8 @@
+provider "kubernetes" {
+  host     = "https://10.0.0.1"
+  insecure = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

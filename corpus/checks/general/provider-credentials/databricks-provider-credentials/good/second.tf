@@ -1,0 +1,4 @@
+provider "databricks" {
+  host    = "https://acme.cloud.databricks.com"
+  profile = "company"
+}

@@ -1,0 +1,7 @@
+provider "digitalocean" {
+  token = var.text
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,8 @@
+provider "github" {
+  owner = "acme"
+  token = var.text
+}
+
+variable "text" {
+  type = string
+}

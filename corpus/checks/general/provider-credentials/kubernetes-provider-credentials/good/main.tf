@@ -1,0 +1,4 @@
+provider "kubernetes" {
+  host        = "https://10.0.0.1"
+  config_path = "~/.kube/config"
+}

@@ -1,0 +1,3 @@
+provider "nifcloud" {
+  region = "jp-east-1"
+}

@@ -1,0 +1,5 @@
+provider "oci" {
+  region               = "eu-frankfurt-1"
+  private_key_path     = "/run/secrets/oci.pem"
+  private_key_password = "tiger-1234"
+}

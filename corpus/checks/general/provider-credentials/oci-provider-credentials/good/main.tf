@@ -1,0 +1,4 @@
+provider "oci" {
+  region           = "eu-frankfurt-1"
+  private_key_path = "/run/secrets/oci.pem"
+}

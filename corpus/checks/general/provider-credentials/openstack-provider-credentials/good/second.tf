@@ -1,0 +1,4 @@
+provider "openstack" {
+  auth_url = "https://keystone.example.com:5000/v3"
+  cloud    = "company"
+}

@@ -1,0 +1,7 @@
+terraform {
+  required_providers {
+    nifcloud = {
+      source = "nifcloud/nifcloud"
+    }
+  }
+}

@@ -1,0 +1,8 @@
+terraform {
+  required_providers {
+    nifcloud = {
+      source  = "nifcloud/nifcloud"
+      version = "~> 1.20"
+    }
+  }
+}

@@ -1,0 +1,16 @@
+resource "kubernetes_pod_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    container {
+      name  = "web"
+      image = "example/web:1.4.2"
+      security_context {
+        read_only_root_filesystem = true
+      }
+    }
+  }
+}

@@ -1,0 +1,23 @@
+resource "kubernetes_pod_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    container {
+      name  = "web"
+      image = "example/web:1.4.2"
+      env {
+        name = "DB_PASSWORD"
+
+        value_from {
+          secret_key_ref {
+            name = "db"
+            key  = "password"
+          }
+        }
+      }
+    }
+  }
+}

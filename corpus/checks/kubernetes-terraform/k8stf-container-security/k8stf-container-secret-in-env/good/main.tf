@@ -1,0 +1,18 @@
+resource "kubernetes_pod_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    container {
+      name  = "web"
+      image = "example/web:1.4.2"
+      volume_mount {
+        name       = "db"
+        mount_path = "/var/secrets/db"
+        read_only  = true
+      }
+    }
+  }
+}

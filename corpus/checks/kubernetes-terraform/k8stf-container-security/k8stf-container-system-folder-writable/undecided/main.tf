@@ -1,0 +1,22 @@
+resource "kubernetes_pod_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    container {
+      name  = "web"
+      image = "example/web:1.4.2"
+      volume_mount {
+        name       = "conf"
+        mount_path = "/etc"
+        read_only  = var.flag
+      }
+    }
+  }
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,16 @@
+resource "kubernetes_pod_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+    annotations = {
+      "container.apparmor.security.beta.kubernetes.io/web" = "unconfined"
+    }
+  }
+
+  spec {
+    container {
+      name  = "web"
+      image = "example/web:1.4.2"
+    }
+  }
+}

@@ -1,0 +1,20 @@
+resource "kubernetes_job_v1" "load" {
+  metadata {
+    name      = "load"
+    namespace = "shop"
+  }
+
+  spec {
+
+    template {
+      metadata {}
+
+      spec {
+        container {
+          name  = "load"
+          image = "example/load:2.0.1"
+        }
+      }
+    }
+  }
+}

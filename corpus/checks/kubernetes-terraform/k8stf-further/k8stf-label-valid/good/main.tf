@@ -1,0 +1,8 @@
+resource "kubernetes_namespace_v1" "shop" {
+  metadata {
+    name = "shop"
+    labels = {
+      team = "shop"
+    }
+  }
+}

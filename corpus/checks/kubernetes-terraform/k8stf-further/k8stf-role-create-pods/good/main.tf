@@ -1,0 +1,12 @@
+resource "kubernetes_role_v1" "ops" {
+  metadata {
+    name      = "ops"
+    namespace = "shop"
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = ["pods"]
+    verbs      = ["get", "list"]
+  }
+}

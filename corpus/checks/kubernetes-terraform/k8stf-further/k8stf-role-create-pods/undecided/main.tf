@@ -1,0 +1,16 @@
+resource "kubernetes_role_v1" "ops" {
+  metadata {
+    name      = "ops"
+    namespace = "shop"
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = ["pods"]
+    verbs      = var.list
+  }
+}
+
+variable "list" {
+  type = list(string)
+}

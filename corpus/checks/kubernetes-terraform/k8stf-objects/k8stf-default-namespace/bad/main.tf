@@ -1,0 +1,9 @@
+resource "kubernetes_config_map_v1" "web" {
+  metadata {
+    name = "web"
+  }
+
+  data = {
+    theme = "dark"
+  }
+}

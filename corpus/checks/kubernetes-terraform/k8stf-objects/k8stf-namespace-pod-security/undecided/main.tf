@@ -1,0 +1,12 @@
+resource "kubernetes_namespace_v1" "shop" {
+  metadata {
+    name = "shop"
+    labels = {
+      "pod-security.kubernetes.io/enforce" = var.text
+    }
+  }
+}
+
+variable "text" {
+  type = string
+}

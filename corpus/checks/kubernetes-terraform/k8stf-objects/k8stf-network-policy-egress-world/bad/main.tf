@@ -1,0 +1,20 @@
+resource "kubernetes_network_policy_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    policy_types = ["Egress"]
+
+    pod_selector {}
+
+    egress {
+      to {
+        ip_block {
+          cidr = "0.0.0.0/0"
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+resource "kubernetes_network_policy_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    policy_types = ["Ingress"]
+
+    pod_selector {}
+
+    ingress {
+      from {
+        ip_block {
+          cidr = var.text
+        }
+      }
+    }
+  }
+}
+
+variable "text" {
+  type = string
+}

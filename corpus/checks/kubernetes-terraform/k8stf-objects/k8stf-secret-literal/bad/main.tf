@@ -1,0 +1,14 @@
+resource "random_password" "db" {
+  length = 32
+}
+
+resource "kubernetes_secret_v1" "db" {
+  metadata {
+    name      = "db"
+    namespace = "shop"
+  }
+
+  data = {
+    password = "tiger-1234"
+  }
+}

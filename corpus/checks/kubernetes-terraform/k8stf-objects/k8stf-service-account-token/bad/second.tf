@@ -1,0 +1,7 @@
+resource "kubernetes_service_account_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+  automount_service_account_token = true
+}

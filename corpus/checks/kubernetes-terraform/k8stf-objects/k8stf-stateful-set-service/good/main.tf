@@ -1,0 +1,35 @@
+resource "kubernetes_stateful_set_v1" "db" {
+  metadata {
+    name      = "db"
+    namespace = "shop"
+  }
+
+  spec {
+    service_name = "db"
+
+    template {
+      metadata {
+        labels = { app = "db" }
+      }
+
+      spec {
+        container {
+          name  = "db"
+          image = "example/db:16.2"
+        }
+      }
+    }
+  }
+}
+
+resource "kubernetes_service_v1" "db" {
+  metadata {
+    name      = "db"
+    namespace = "shop"
+  }
+
+  spec {
+    cluster_ip = "None"
+    selector   = { app = "db" }
+  }
+}

@@ -1,0 +1,31 @@
+resource "kubernetes_deployment_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    selector {
+      match_labels = { app = "web" }
+    }
+
+    template {
+      metadata {
+        labels = { app = "web" }
+      }
+
+      spec {
+        host_network = var.flag
+
+        container {
+          name  = "web"
+          image = "example/web:1.4.2"
+        }
+      }
+    }
+  }
+}
+
+variable "flag" {
+  type = bool
+}

@@ -1,0 +1,37 @@
+resource "kubernetes_deployment_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    selector {
+      match_labels = { app = "web" }
+    }
+
+    template {
+      metadata {
+        labels = { app = "web" }
+      }
+
+      spec {
+        volume {
+          name = "runtime"
+
+          host_path {
+            path = var.text
+          }
+        }
+
+        container {
+          name  = "web"
+          image = "example/web:1.4.2"
+        }
+      }
+    }
+  }
+}
+
+variable "text" {
+  type = string
+}

@@ -1,0 +1,29 @@
+resource "kubernetes_deployment_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    selector {
+      match_labels = { app = "web" }
+    }
+
+    template {
+      metadata {
+        labels = { app = "web" }
+      }
+
+      spec {
+        security_context {
+          run_as_non_root = true
+        }
+
+        container {
+          name  = "web"
+          image = "example/web:1.4.2"
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+resource "kubernetes_deployment_v1" "web" {
+  metadata {
+    name      = "web"
+    namespace = "shop"
+  }
+
+  spec {
+    selector {
+      match_labels = { app = "web" }
+    }
+
+    template {
+      metadata {
+        labels = { app = "web" }
+      }
+
+      spec {
+        security_context {
+          sysctl {
+            name  = "net.ipv4.tcp_syncookies"
+            value = "1"
+          }
+        }
+
+        container {
+          name  = "web"
+          image = "example/web:1.4.2"
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,17 @@
+resource "kubernetes_pod_security_policy" "restricted" {
+  metadata {
+    name = "restricted"
+  }
+
+  spec {
+    required_drop_capabilities = ["NET_RAW"]
+
+    fs_group {
+      rule = "RunAsAny"
+    }
+
+    supplemental_groups {
+      rule = "RunAsAny"
+    }
+  }
+}

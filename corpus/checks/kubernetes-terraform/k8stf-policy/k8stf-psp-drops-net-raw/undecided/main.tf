@@ -1,0 +1,21 @@
+resource "kubernetes_pod_security_policy" "restricted" {
+  metadata {
+    name = "restricted"
+  }
+
+  spec {
+    required_drop_capabilities = var.list
+
+    fs_group {
+      rule = "RunAsAny"
+    }
+
+    supplemental_groups {
+      rule = "RunAsAny"
+    }
+  }
+}
+
+variable "list" {
+  type = list(string)
+}

@@ -1,0 +1,17 @@
+resource "kubernetes_pod_security_policy" "restricted" {
+  metadata {
+    name = "restricted"
+  }
+
+  spec {
+    read_only_root_filesystem = false
+
+    fs_group {
+      rule = "RunAsAny"
+    }
+
+    supplemental_groups {
+      rule = "RunAsAny"
+    }
+  }
+}

@@ -1,0 +1,15 @@
+resource "kubernetes_cluster_role_v1" "ops" {
+  metadata {
+    name = "ops"
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = var.list
+    verbs      = ["get"]
+  }
+}
+
+variable "list" {
+  type = list(string)
+}

@@ -1,0 +1,11 @@
+resource "kubernetes_cluster_role_v1" "ops" {
+  metadata {
+    name = "ops"
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = ["serviceaccounts/token"]
+    verbs      = ["create"]
+  }
+}

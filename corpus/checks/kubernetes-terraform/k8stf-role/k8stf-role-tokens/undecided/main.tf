@@ -1,0 +1,15 @@
+resource "kubernetes_cluster_role_v1" "ops" {
+  metadata {
+    name = "ops"
+  }
+
+  rule {
+    api_groups = [""]
+    resources  = ["serviceaccounts/token"]
+    verbs      = var.list
+  }
+}
+
+variable "list" {
+  type = list(string)
+}

@@ -1,0 +1,8 @@
+resource "tencentcloud_vpc_flow_log_config" "shop" {
+  flow_log_id = "fl-geg2keoj"
+  enable      = var.flag
+}
+
+variable "flag" {
+  type = bool
+}

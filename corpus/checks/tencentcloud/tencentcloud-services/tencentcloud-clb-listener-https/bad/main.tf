@@ -1,0 +1,6 @@
+resource "tencentcloud_clb_listener" "web" {
+  clb_id        = "lb-0lh5au7v"
+  listener_name = "web"
+  port          = 443
+  protocol      = "HTTP"
+}
