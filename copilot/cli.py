@@ -458,10 +458,6 @@ def main() -> None:
     except CopilotError as error:
         sys.stderr.write(f"error: {error}\n" + (f"  help: {error.hint}\n" if error.hint else ""))
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read the report has gone; what it would have ended with is not known to be good.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted\n")
         sys.exit(130)

@@ -251,7 +251,7 @@ def _stranger(
             near = [other for other in kept if other[:2] == where[:2]]
             if any(refers(body, other[2]) or refers(bodies.get(other, data.get(other)), where[2]) for other in near) or (
                 body is not None and _types_of(where[2]) in linked and _by_name(body, [bodies.get(o) for o in near])
-            ):
+            ) or (_types_of(where[2]) == "aws_kms_alias" and any(_says(bodies.get(o), body) for o in near)):
                 kept.add(where)
                 grew = True
     left = [where[2] for where in data if where in fresh and where not in kept]
@@ -262,6 +262,12 @@ def _stranger(
 def _types_of(address: str) -> str:
     parts = address.split(".")
     return parts[-2] if len(parts) > 1 else ""
+
+
+def _says(body: object, alias: object) -> bool:
+    """Whether the body names a key by this alias, which is a text, not a reference."""
+    name = alias.get("name") if isinstance(alias, dict) else None
+    return isinstance(name, str) and any(value == name for _, value in leaves(body))
 
 
 def _by_name(body: object, others: list[object]) -> bool:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from copilot.checks import policies
-from copilot.model import List, Map, Verdict
+from copilot.model import List, Map, Resource, Verdict, plain
 from validators.case import Case
 from validators.differences import Difference, PlainPath, differences, leaves
 from validators.honest import _documents
@@ -27,7 +27,7 @@ def check(case: Case) -> Verdict:
     for change in differences(case):
         if change.after is None:
             continue
-        problem = _into_itself(change)
+        problem = _into_itself(change) or _malformed(change)
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
         if change.before is None:
@@ -102,12 +102,20 @@ def _ranges(change: Difference) -> str:
     """What is written where addresses belong, and is no range of them."""
     olds = _by_path(change.old)
     for path, values in _by_path(change.new).items():
+        if path and path[-1] in ("protocol", "ip_protocol") and _FILTERS.search(change.before.type if change.before else ""):
+            strange = [v for v in values if isinstance(v, str) and v not in olds.get(path, []) and not _PROTOCOL.fullmatch(v)]
+            if strange:
+                return f"{'.'.join(path)}: {strange[0][:40]!r} is no protocol"
         if not path or not re.search(r"cidr|source_ranges|address_prefix", path[-1]):
             continue
         for value in values:
             if isinstance(value, str) and value not in olds.get(path, []) and not _is_range(value):
                 return f"{'.'.join(path)}: {value[:40]!r} is no range of addresses"
     return ""
+
+
+_FILTERS = re.compile(r"security_group|secgroup|firewall|network_acl|security_rule")
+_PROTOCOL = re.compile(r"(?i)tcp|udp|icmp|icmpv6|icmp6|ipv6-icmp|all|any|gre|esp|ah|sctp|ipip|vrrp|tcp_udp|-1|\*|\d{1,3}")
 
 
 def _is_range(text: str) -> bool:
@@ -133,6 +141,35 @@ def _documents_lost(change: Difference) -> str:
         if any(_denies(document) for document in documents):
             return f"{path} is gone, and what it denied with it"
     return ""
+
+
+_STATEMENT = frozenset(
+    {"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition"}
+)
+
+
+def _malformed(change: Difference) -> str:
+    """A statement of a policy that was changed, which lacks what every statement has, or says what none may."""
+    assert change.after is not None
+    olds = _statements(change.before)
+    for statement in _statements(change.after):
+        if statement in olds or any(key.startswith("$") for key in statement):
+            continue
+        strange = sorted(set(statement) - _STATEMENT)
+        if strange:
+            return f"a policy statement has no {strange[0]}"
+        if "Effect" not in statement or not {"Action", "NotAction"} & set(statement):
+            return "a policy statement without an effect or an action"
+    return ""
+
+
+def _statements(resource: Resource | None) -> list[dict[str, Any]]:
+    out: list[dict[str, Any]] = []
+    for documents in _documents(resource).values() if resource is not None else ():
+        for document in documents:
+            listed = plain(document, sensitive=True).get("Statement")
+            out += [item for item in (listed if isinstance(listed, list) else [listed]) if isinstance(item, dict)]
+    return out
 
 
 def _denies(document: Any) -> bool:

@@ -12,6 +12,7 @@ from copilot.errors import InvalidEdit
 from copilot.iac import syntax
 from copilot.model import Finding, Known, Outcome, Verdict
 from copilot.snapshot import Snapshot
+from validators import valid
 from validators.case import Case
 from validators.minimal import idle_by_nature
 
@@ -97,8 +98,11 @@ def mutants(case: Case) -> Iterator[tuple[str, list[Patched]]]:
                 return
             if idle_by_nature(case, hunk):
                 continue
+            undone = case.patched.without([hunk])
+            if valid.problems(case, undone):
+                continue  # Terraform would refuse it: that is no falsification that a test has to notice
             seen += 1
-            yield f"{hunk.path}:{hunk.after[0]} undone", [case.patched.without([hunk])]
+            yield f"{hunk.path}:{hunk.after[0]} undone", [undone]
     for path, start, end, news in _spoilt(case):
         if seen >= MAX_MUTANTS:
             return

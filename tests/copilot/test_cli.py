@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,8 +34,8 @@ Ccopilot = Callable[..., Said]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    yield tmp_path_factory.mktemp("home")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture
@@ -91,17 +91,22 @@ def test_a_reader_that_goes_away_is_no_success_and_no_noise(home: Path, tmp_path
     process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout and process.stderr
     process.stdout.close()
-    assert (process.stderr.read(), process.wait()) == (b"", 141)
+    said = process.stderr.read()
     process.stderr.close()
+    assert (said, process.wait()) == (b"", 1)
 
 
-def test_a_bug_of_ours_says_so_and_ends_with_70(home: Path, tmp_path: Path) -> None:
-    """A corpus of another's making in the way of ours is the one bug that can be had on demand."""
-    write(tmp_path, {"shadow/corpus/__init__.py": "", **FILES})
-    environment = f"{tmp_path / 'shadow'}{os.pathsep}{Path(cli.__file__).parent.parent}"
-    said = shell(home, tmp_path, "scan", *only(VOLUME), PYTHONPATH=environment)
-    assert said.code in (3, 70)
-    assert said.err.startswith("error: ") and "Traceback" not in said.err
+def test_a_bug_of_ours_asks_to_be_reported_and_ends_with_70(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CCOPILOT_TRACEBACK", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        cli._last_words(ValueError("oh"))
+    assert (ended.value.code, capsys.readouterr().err) == (
+        70,
+        f"error: a bug in ccopilot {__version__}: ValueError: oh\n"
+        "  help: run it again with CCOPILOT_TRACEBACK=1 and report what it prints\n",
+    )
 
 
 # --- usage ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from copilot import baseline, render
 from copilot.edits.patched import apply, merged
 from copilot.errors import SettingsInvalid
 from copilot.model import Abstained, Approved, Gap, Review, Severity
-from copilot.pipeline import Settings, scan as scan_tree
+from copilot.pipeline import Settings
+from copilot.pipeline import scan as scan_tree
 from copilot.policy import PATH, parse
 from copilot.snapshot import Snapshot
 from tests.trees import ACLS, KEY, QUEUE, SSH, VOLUME, group, key, queue, review, scan, settings, volume, write
