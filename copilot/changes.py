@@ -91,7 +91,6 @@ class Change:
             out.append(replace(finding, anchor=anchor, relation=relation, status=status))
         return tuple(out)
 
-
     def _placed(self, finding: Finding) -> Finding:
         """The finding at the first of its leaves that the change touches: of elements that read alike, the new one."""
         if any(self.changed(place) for place in finding.places) or finding.status != "fail":

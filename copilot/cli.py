@@ -48,7 +48,8 @@ PolicyFile = Annotated[Path | None, typer.Option("--policy", help="A policy file
 BaselineFile = Annotated[Path | None, typer.Option("--baseline", help="A baseline file instead of the tree's own.")]
 VarFiles = Annotated[list[str] | None, typer.Option("--var-file", help="A tfvars file; repeatable.")]
 Plan = Annotated[
-    Path | None, typer.Option("--plan", help="What `terraform show -json` printed for this folder, to fill in what it leaves open.")
+    Path | None,
+    typer.Option("--plan", help="What `terraform show -json` printed for this folder, to fill in what it leaves open."),
 ]
 Base = Annotated[
     str,

@@ -156,7 +156,9 @@ def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = No
         var_files = tuple(_var_file(given, asked.folder, snapshot) for given in asked.var_files)
         roots = (Root(asked.under, asked.environment, var_files),)
     elif asked.environment:
-        raise UsageError(f"--environment {asked.environment} names what --var-file or --plan says, and neither is given")
+        raise UsageError(
+            f"--environment {asked.environment} names what --var-file or --plan says, and neither is given"
+        )
     return Settings(
         library=known, policy=ours, today=_today(asked.now), summaries=summaries,
         only=frozenset(id for given in asked.checks for id in known.resolve(given)),
@@ -191,7 +193,8 @@ def _with_own_checks(snapshot: Snapshot) -> libraries.Library:
     except OSError as error:
         if not top.is_dir():  # else another run was faster
             raise SettingsInvalid(
-                f"{error.filename or top}: {error.strerror or error}", hint="let CCOPILOT_HOME name a folder to write to"
+                f"{error.filename or top}: {error.strerror or error}",
+                hint="let CCOPILOT_HOME name a folder to write to",
             ) from error
     folder = top / OWN_CHECKS
     try:
@@ -290,7 +293,9 @@ def compare(path: Path, base: str, head: str) -> Comparison:
     after = Snapshot.from_git(repository, tip) if head else Snapshot.from_worktree(repository)
     if not head:
         before = _with_installed(before, after)
-    if under and not any(folder == under or folder.startswith(f"{under}/") for tree in (before, after) for folder in tree.folders):
+    if under and not any(
+        folder == under or folder.startswith(f"{under}/") for tree in (before, after) for folder in tree.folders
+    ):
         raise UsageError(f"{path}: there is no such folder on either side of the change", hint="check the path")
     label = f"{origin} ({merge_base[:9]})"
     return Comparison(Change(before, after), label, head or "work tree", repository.name, repository, under)

@@ -1,7 +1,7 @@
 """Runs the two suites that measure the gate and writes what they say into docs/benchmarks.md.
 
-    python scripts/gate_report.py            prints the section
-    python scripts/gate_report.py --write    and puts it between the markers of docs/benchmarks.md
+python scripts/gate_report.py            prints the section
+python scripts/gate_report.py --write    and puts it between the markers of docs/benchmarks.md
 """
 
 from __future__ import annotations
@@ -57,7 +57,10 @@ def section() -> str:
         "",
         "| kind | cases | refused first by |",
         "|---|---:|---|",
-        *(f"| {kind} | {c.total()} | {', '.join(f'{v} {n}' for v, n in c.most_common())} |" for kind, c in sorted(by_kind.items())),
+        *(
+            f"| {kind} | {c.total()} | {', '.join(f'{v} {n}' for v, n in c.most_common())} |"
+            for kind, c in sorted(by_kind.items())
+        ),
         "",
         f"**Honest fixes that no recipe wrote: {len(honest)} ({hand} by hand, {len(honest) - hand} good examples as patches of "
         f"their bad twins), {approved} approved: {approved / len(honest):.1%}.**",

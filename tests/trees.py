@@ -57,7 +57,9 @@ def scan(files: Mapping[str, str | bytes], given: Settings | None = None) -> Run
     return pipeline.scan(Snapshot.of(files), given or settings(), subject="tree")
 
 
-def review(before: Mapping[str, str | bytes], after: Mapping[str, str | bytes], given: Settings | None = None) -> Review:
+def review(
+    before: Mapping[str, str | bytes], after: Mapping[str, str | bytes], given: Settings | None = None
+) -> Review:
     """The review of the change between two trees."""
     change = Change(Snapshot.of(before), Snapshot.of(after))
     return pipeline.review(change, given or settings(), subject="tree", base="base", head="head").review
@@ -85,7 +87,11 @@ class Repository:
     def git(self, *args: str) -> str:
         names = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         for role in ("AUTHOR", "COMMITTER"):
-            names |= {f"GIT_{role}_NAME": "T", f"GIT_{role}_EMAIL": "t@t.example", f"GIT_{role}_DATE": "2026-11-01T00:00:00Z"}
+            names |= {
+                f"GIT_{role}_NAME": "T",
+                f"GIT_{role}_EMAIL": "t@t.example",
+                f"GIT_{role}_DATE": "2026-11-01T00:00:00Z",
+            }
         kept = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
         command = ["git", "-C", str(self.folder), *args]
         return subprocess.run(command, check=True, capture_output=True, text=True, env={**kept, **names}).stdout.strip()

@@ -54,7 +54,9 @@ def _tidies(case: Case, hunk: Hunk) -> bool:
         place = source.place(block.start, block.end)
         inside.update(range(place.line, place.end_line + 1))
     texts = data.decode("utf-8", "replace").splitlines()
-    return all(line in inside or not texts[line - 1].strip() for line in lines) and any(line in inside for line in lines)
+    return all(line in inside or not texts[line - 1].strip() for line in lines) and any(
+        line in inside for line in lines
+    )
 
 
 def _only_comments(case: Case, hunk: Hunk) -> bool:

@@ -32,7 +32,13 @@ def check(case: Case) -> Verdict:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
         if change.before is None:
             continue
-        problem = _another_kind(change) or _emptied(change) or _ranges(change) or _documents_lost(change) or _renamed_secret(case, change)
+        problem = (
+            _another_kind(change)
+            or _emptied(change)
+            or _ranges(change)
+            or _documents_lost(change)
+            or _renamed_secret(case, change)
+        )
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
     return case.verdict("substance", "pass", "what was there is there")
@@ -102,8 +108,14 @@ def _ranges(change: Difference) -> str:
     """What is written where addresses belong, and is no range of them."""
     olds = _by_path(change.old)
     for path, values in _by_path(change.new).items():
-        if path and path[-1] in ("protocol", "ip_protocol") and _FILTERS.search(change.before.type if change.before else ""):
-            strange = [v for v in values if isinstance(v, str) and v not in olds.get(path, []) and not _PROTOCOL.fullmatch(v)]
+        if (
+            path
+            and path[-1] in ("protocol", "ip_protocol")
+            and _FILTERS.search(change.before.type if change.before else "")
+        ):
+            strange = [
+                v for v in values if isinstance(v, str) and v not in olds.get(path, []) and not _PROTOCOL.fullmatch(v)
+            ]
             if strange:
                 return f"{'.'.join(path)}: {strange[0][:40]!r} is no protocol"
         if not path or not re.search(r"cidr|source_ranges|address_prefix", path[-1]):
@@ -115,7 +127,9 @@ def _ranges(change: Difference) -> str:
 
 
 _FILTERS = re.compile(r"security_group|secgroup|firewall|network_acl|security_rule")
-_PROTOCOL = re.compile(r"(?i)tcp|udp|icmp|icmpv6|icmp6|ipv6-icmp|all|any|gre|esp|ah|sctp|ipip|vrrp|tcp_udp|-1|\*|\d{1,3}")
+_PROTOCOL = re.compile(
+    r"(?i)tcp|udp|icmp|icmpv6|icmp6|ipv6-icmp|all|any|gre|esp|ah|sctp|ipip|vrrp|tcp_udp|-1|\*|\d{1,3}"
+)
 
 
 def _is_range(text: str) -> bool:

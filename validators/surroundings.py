@@ -116,12 +116,18 @@ def _providers_of_targets(case: Case) -> set[str]:
 
 def _data(case: Case, name: str, old: Written | None, new: Written | None) -> str:
     kind = (new or old or (None, None))[1].labels[0]  # type: ignore[union-attr]
-    if new is None or kind in _DOCUMENTS or any(f"{o.address}.".startswith(f"{name}.") for t in case.targets for o in t.occurrences):
+    if (
+        new is None
+        or kind in _DOCUMENTS
+        or any(f"{o.address}.".startswith(f"{name}.") for t in case.targets for o in t.occurrences)
+    ):
         return ""
     looked_at = {name for t in case.targets for name in linked_paths(case.checks[t.check])}
     if old is not None:
         return "" if f"data.{kind}" in looked_at else "looks up something else, which cannot be seen here"
-    providers = {r.type.partition("_")[0] for world in case.before.worlds for r in world.resources if r.mode == "managed"}
+    providers = {
+        r.type.partition("_")[0] for world in case.before.worlds for r in world.resources if r.mode == "managed"
+    }
     if kind.partition("_")[0] not in providers:
         return "is of a provider that the tree does not use"
     return ""
@@ -283,4 +289,3 @@ def _same_worlds(case: Case, undone: Patched) -> bool:
 
 def _managed(signatures: Mapping[tuple[str, str], object]) -> dict[tuple[str, str], object]:
     return {key: value for key, value in signatures.items() if key[0] == "managed"}
-

@@ -52,7 +52,9 @@ def check(case: Case) -> Verdict:
         case.after.verdicts.get((t.check, t.root, t.environment, t.address)) == "fail" for t in tests
     )
     if elements:
-        return case.verdict("tests", "not_applicable", "other elements of the resource still fail; resolves judges this one")
+        return case.verdict(
+            "tests", "not_applicable", "other elements of the resource still fail; resolves judges this one"
+        )
     if not red(case, case.patched.before, tests):
         return case.verdict("tests", "fail", "the generated tests are green without the patch")
     if red(case, case.patched.after, tests):
@@ -63,8 +65,14 @@ def check(case: Case) -> Verdict:
         if not any(red(case, mutant.after, tests) for mutant in variants):
             alive.append(place)
     if total and (total - len(alive)) / total < KILLED:
-        return case.verdict("tests", "fail", f"{len(alive)} of {total} falsified patches still pass, such as {alive[0]}")
-    return case.verdict("tests", "pass", f"{len(tests)} tests red before and green after; {total - len(alive)} of {total} mutants caught")
+        return case.verdict(
+            "tests", "fail", f"{len(alive)} of {total} falsified patches still pass, such as {alive[0]}"
+        )
+    return case.verdict(
+        "tests",
+        "pass",
+        f"{len(tests)} tests red before and green after; {total - len(alive)} of {total} mutants caught",
+    )
 
 
 def red(case: Case, snapshot: Snapshot, tests: tuple[Expectation, ...]) -> bool:
@@ -109,7 +117,9 @@ def mutants(case: Case) -> Iterator[tuple[str, list[Patched]]]:
         made = []
         for new in news:
             try:
-                made.append(apply(case.patched.after, as_edits(case.patched.after, [Replacement(path, start, end, new)])))
+                made.append(
+                    apply(case.patched.after, as_edits(case.patched.after, [Replacement(path, start, end, new)]))
+                )
             except InvalidEdit:
                 continue
         if not made:
@@ -167,7 +177,11 @@ def _decides_by_value(leaf: Outcome) -> bool:
     condition = leaf.condition
     if not isinstance(condition, Leaf):
         return True
-    return condition.op != "defined" and isinstance(leaf.value, Known) and all(p.names[-1:] != ("$key",) for p in condition.paths)
+    return (
+        condition.op != "defined"
+        and isinstance(leaf.value, Known)
+        and all(p.names[-1:] != ("$key",) for p in condition.paths)
+    )
 
 
 def _literals(body: syntax.Body) -> Iterator[tuple[str, syntax.Literal]]:

@@ -111,7 +111,10 @@ def overlay(world: World, plan: Mapping[str, Any]) -> World:
         else:
             strangers.append(
                 Gap(
-                    "out_of_sight", f"the plan makes {address}, which nothing here declares", world.root.folder, address=address,
+                    "out_of_sight",
+                    f"the plan makes {address}, which nothing here declares",
+                    world.root.folder,
+                    address=address,
                     remedy="make the plan from the configuration as it stands here",
                 )  # fmt: skip
             )
@@ -182,9 +185,7 @@ def _decided(resource: Resource, address: str, entry: Mapping[str, Any], change:
     return replace(resource, address=address, body=body, conditional=False, key=key)
 
 
-def _foreign(
-    address: str, entry: Mapping[str, Any], change: Mapping[str, Any], world: World
-) -> Resource | None:
+def _foreign(address: str, entry: Mapping[str, Any], change: Mapping[str, Any], world: World) -> Resource | None:
     """A resource of a module that is out of sight, placed at its call; None when there is no call to place it at."""
     plain = f"{without_keys(address)}."
     header = next((place for call, place in world.missing.items() if plain.startswith(f"{without_keys(call)}.")), None)
@@ -242,7 +243,11 @@ def _made(planned: Any, unknown: Any, secret: Any, places: Places) -> Value:
         case None:
             return Null(places=places, sensitive=sensitive)
         case dict():
-            items = {str(k): _made(v, _part(unknown, k), _part(secret, k), places) for k, v in planned.items() if v is not None}
+            items = {
+                str(k): _made(v, _part(unknown, k), _part(secret, k), places)
+                for k, v in planned.items()
+                if v is not None
+            }
             for key, value in unknown.items() if isinstance(unknown, dict) else ():
                 if value is True and key not in items:
                     items[str(key)] = Unknown("computed", "known after apply", places=places)

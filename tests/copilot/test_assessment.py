@@ -91,7 +91,9 @@ def test_assessing_again_after_a_change_says_what_assessing_from_the_start_says(
 def test_what_is_not_looked_at_is_not_judged_again() -> None:
     assessor = settings(*CHECKS).assessor()
     before = assessor.assess(Snapshot.of(FILES), [Root("a")])
-    after = assessor.reassess(before, Snapshot.of({**FILES, "a/main.tf": FILES["a/main.tf"].replace("= false", "= true")}))
+    after = assessor.reassess(
+        before, Snapshot.of({**FILES, "a/main.tf": FILES["a/main.tf"].replace("= false", "= true")})
+    )
     kept = {id(judgement) for judgement in before.judgements[0]}
     assert {j.check.id for j in after.judgements[0] if id(j) not in kept} == {VOLUME}
 

@@ -80,7 +80,9 @@ def test_a_value_changed_in_a_variable_file_introduces_in_a_module() -> None:
     assert related(before, after) == [("introduced", "fail", "module.m.aws_ebs_volume.v", "terraform.tfvars:1")]
 
 
-@pytest.mark.parametrize("after", [{"b.tf": volume()}, {"main.tf": "\n\n# moved\n" + volume()}], ids=["renamed", "moved"])
+@pytest.mark.parametrize(
+    "after", [{"b.tf": volume()}, {"main.tf": "\n\n# moved\n" + volume()}], ids=["renamed", "moved"]
+)
 def test_a_file_renamed_or_lines_moved_introduce_nothing(after: Files) -> None:
     assert [each[0] for each in related({"main.tf": volume()}, after)] in (["existing"], ["touched"])
 
@@ -142,7 +144,9 @@ def test_what_passed_and_is_undecided_now_has_been_lost_sight_of() -> None:
     ]
 
 
-@pytest.mark.parametrize("before", [{"main.tf": volume()}, {"main.tf": queue()}], ids=["failed before", "was not there"])
+@pytest.mark.parametrize(
+    "before", [{"main.tf": volume()}, {"main.tf": queue()}], ids=["failed before", "was not there"]
+)
 def test_what_did_not_pass_before_is_undecided_and_not_lost(before: Files) -> None:
     after = {"main.tf": 'variable "e" {}\n' + volume(encrypted="var.e")}
     assert related(before, after, VOLUME) == [("introduced", "undecided", "aws_ebs_volume.v", "main.tf:5")]

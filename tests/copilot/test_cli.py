@@ -39,7 +39,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ccopilot(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ccopilot:
+def ccopilot(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Ccopilot:
     """Run the command in this process, in `tmp_path`, with state of its own."""
     monkeypatch.setenv("CCOPILOT_HOME", str(home))
     monkeypatch.delenv("CCOPILOT_TRACEBACK", raising=False)
@@ -67,7 +69,12 @@ def only(*ids: str) -> list[str]:
 
 
 def shell(home: Path, folder: Path, *args: str, **more: str) -> Said:
-    environment = {**os.environ, "CCOPILOT_HOME": str(home), "PYTHONPATH": str(Path(cli.__file__).parent.parent), **more}
+    environment = {
+        **os.environ,
+        "CCOPILOT_HOME": str(home),
+        "PYTHONPATH": str(Path(cli.__file__).parent.parent),
+        **more,
+    }
     command = [sys.executable, "-m", "copilot.cli", *args]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
     return Said(done.returncode, done.stdout, done.stderr)
@@ -159,7 +166,9 @@ def test_what_the_parser_refuses_ends_with_3_too(ccopilot: Ccopilot, args: tuple
     assert "Usage:" in said.err
 
 
-@pytest.mark.parametrize("command", ["", "review", "scan", "fix", "judge", "explain", "init", "baseline", "waiver", "corpus"])
+@pytest.mark.parametrize(
+    "command", ["", "review", "scan", "fix", "judge", "explain", "init", "baseline", "waiver", "corpus"]
+)
 def test_every_command_has_help(ccopilot: Ccopilot, command: str) -> None:
     said = ccopilot(*filter(None, [command]), "--help")
     assert (said.code, said.err) == (0, "")
@@ -171,7 +180,9 @@ def test_a_policy_that_does_not_read_is_named_with_its_line(ccopilot: Ccopilot, 
     for command in ("scan", "review", "fix"):
         said = ccopilot(command)
         assert said.code == 3
-        assert said.err.startswith("error: .compliance/copilot.yaml:2: there is no field 'enforcment'; did you mean 'enforcement'?")
+        assert said.err.startswith(
+            "error: .compliance/copilot.yaml:2: there is no field 'enforcment'; did you mean 'enforcement'?"
+        )
 
 
 # --- scan ----------------------------------------------------------------------------------------------------------
@@ -221,7 +232,13 @@ def test_variable_files_make_an_environment(ccopilot: Ccopilot, tmp_path: Path) 
 
 
 def test_a_plan_fills_in_what_is_open(ccopilot: Ccopilot, tmp_path: Path) -> None:
-    resource = {"address": "aws_ebs_volume.v", "mode": "managed", "type": "aws_ebs_volume", "name": "v", "values": {"encrypted": False}}
+    resource = {
+        "address": "aws_ebs_volume.v",
+        "mode": "managed",
+        "type": "aws_ebs_volume",
+        "name": "v",
+        "values": {"encrypted": False},
+    }
     plan = {"format_version": "1.2", "planned_values": {"root_module": {"resources": [resource]}}}
     write(tmp_path, {"main.tf": 'variable "e" {}\n' + volume(encrypted="var.e"), "plan.json": json.dumps(plan)})
     assert ccopilot("scan", *only(VOLUME)).code == 0
@@ -282,7 +299,11 @@ def test_a_fix_is_printed_and_written(ccopilot: Ccopilot, tmp_path: Path) -> Non
     assert "--allow-replace 'aws_ebs_volume.v'" in shown.err
     assert (tmp_path / "main.tf").read_text() == key() + volume()
     written = ccopilot("fix", "main.tf", "--write", *only(KEY, VOLUME))
-    assert (written.code, written.out, written.err.partition("\n")[0]) == (0, "", "wrote 1 approved patch for 1 finding in 1 file")
+    assert (written.code, written.out, written.err.partition("\n")[0]) == (
+        0,
+        "",
+        "wrote 1 approved patch for 1 finding in 1 file",
+    )
     assert checks(ccopilot("scan", "-f", "json", *only(KEY, VOLUME))) == [VOLUME]
     ccopilot("fix", "--write", "--allow-replace", "aws_ebs_volume.v", *only(KEY, VOLUME))
     assert ccopilot("scan", *only(KEY, VOLUME)).code == 0
@@ -338,7 +359,18 @@ def test_a_baseline_written_is_known_to_the_next_scan(ccopilot: Ccopilot, tmp_pa
 
 def test_a_waiver_is_requested_listed_and_checked(ccopilot: Ccopilot, tmp_path: Path) -> None:
     write(tmp_path, {"main.tf": volume()})
-    asked = ccopilot("waiver", "request", "CKV_AWS_3", "aws_ebs_volume.v", "--until", "2027-01-31", "--reason", "it: goes", "--owner", "me")
+    asked = ccopilot(
+        "waiver",
+        "request",
+        "CKV_AWS_3",
+        "aws_ebs_volume.v",
+        "--until",
+        "2027-01-31",
+        "--reason",
+        "it: goes",
+        "--owner",
+        "me",
+    )
     assert (asked.code, asked.err) == (0, "add these lines under `waivers:` in .compliance/waivers.yaml\n")
     write(tmp_path, {".compliance/waivers.yaml": f"version: 1\nwaivers:\n{asked.out}"})
     assert ccopilot("scan", *only(VOLUME), *NOW).code == 0

@@ -16,7 +16,12 @@ HIDDEN = Gap("out_of_sight", "a registry module", "a.tf", 1)
 
 
 def finding(**more: Any) -> Finding:
-    given: dict[str, Any] = {"severity": Severity.HIGH, "status": "fail", "relation": "introduced", "enforcement": "enforce"}
+    given: dict[str, Any] = {
+        "severity": Severity.HIGH,
+        "status": "fail",
+        "relation": "introduced",
+        "enforcement": "enforce",
+    }
     return Finding(
         check="c", control="k", message="m", address="a", folder="", path="p", places=(PLACE,), fingerprint="f",
         occurrences=(Occurrence("", "", "a", Outcome(False, None)),), **{**given, **more},

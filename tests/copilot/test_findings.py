@@ -66,7 +66,10 @@ def test_what_a_module_writes_is_one_finding_however_often_it_is_called() -> Non
 
 def test_what_callers_write_is_one_finding_for_each() -> None:
     call = 'module "{}" {{\n  source    = "./m"\n  encrypted = {}\n}}\n'
-    files = {"main.tf": call.format("x", "false") + call.format("y", "true") + call.format("z", "false"), "m/main.tf": MODULE}
+    files = {
+        "main.tf": call.format("x", "false") + call.format("y", "true") + call.format("z", "false"),
+        "m/main.tf": MODULE,
+    }
     assert [shown(each)[2][-1] for each in findings(files, checks=(VOLUME,))] == ["main.tf:3", "main.tf:11"]
 
 

@@ -31,7 +31,11 @@ def planned(folder: Path, *checks: str, allow: frozenset[str] = frozenset()) -> 
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file() and ".git" not in p.parts}
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and ".git" not in p.parts
+    }
 
 
 def test_the_diff_applies_with_git_and_makes_what_writing_makes(tmp_path: Path) -> None:
@@ -148,7 +152,11 @@ def test_two_findings_of_one_resource_are_written_together(tmp_path: Path) -> No
     block = 'resource "aws_s3_bucket_public_access_block" "p" {\n  bucket                  = "b"\n  block_public_acls       = false\n  block_public_policy     = false\n  ignore_public_acls      = true\n  restrict_public_buckets = true\n}\n'
     trees.write(tmp_path, {"main.tf": block})
     made = planned(tmp_path, "aws-s3-block-public-acls", "aws-s3-block-public-policy")
-    assert (made.approved, made.drafts, made.told(written=True)) == (2, 1, "wrote 1 approved patch for 2 findings in 1 file\n")
+    assert (made.approved, made.drafts, made.told(written=True)) == (
+        2,
+        1,
+        "wrote 1 approved patch for 2 findings in 1 file\n",
+    )
     write(made, tmp_path)
     assert contents(tmp_path) == {"main.tf": block.replace("false", "true").encode()}
 

@@ -79,9 +79,7 @@ def test_a_named_check_must_be_settled_whatever_else_is() -> None:
 
 def test_exceptions_are_no_excuse() -> None:
     """A patch that breaks what a waiver would cover is refused all the same: raw results are judged."""
-    waivers = (
-        f"version: 1\nwaivers:\n  - {{check: {VOLUME}, address: aws_ebs_volume.v, until: 2027-01-31, reason: r, owner: o}}\n"
-    )
+    waivers = f"version: 1\nwaivers:\n  - {{check: {VOLUME}, address: aws_ebs_volume.v, until: 2027-01-31, reason: r, owner: o}}\n"
     before: Files = {"main.tf": key() + volume(encrypted="true"), ".compliance/waivers.yaml": waivers}
     after: Files = {**before, "main.tf": GOOD["main.tf"].replace(queue(), "") + volume()}
     assert not judged(before, after).approved

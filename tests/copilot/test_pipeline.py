@@ -20,9 +20,7 @@ from tests.trees import ACLS, KEY, QUEUE, SSH, VOLUME, group, key, queue, review
 
 Files = dict[str, str]
 WAIVERS = ".compliance/waivers.yaml"
-WAIVED = (
-    f"version: 1\nwaivers:\n  - {{check: {VOLUME}, address: aws_ebs_volume.v, until: 2027-01-31, reason: because, owner: me}}\n"
-)
+WAIVED = f"version: 1\nwaivers:\n  - {{check: {VOLUME}, address: aws_ebs_volume.v, until: 2027-01-31, reason: because, owner: me}}\n"
 IGNORED = f'# ccopilot:ignore {VOLUME} until=2027-01-31 reason="because"\n' + volume()
 
 
@@ -32,7 +30,9 @@ def shown(found: Review) -> list[tuple[str, str, str | None, bool]]:
 
 
 def formats(of: Review) -> str:
-    return "".join(render.render(of, name, render.Options(verbose=True)) for name in render.FORMATS) + json.dumps(of.record)
+    return "".join(render.render(of, name, render.Options(verbose=True)) for name in render.FORMATS) + json.dumps(
+        of.record
+    )
 
 
 # --- exceptions ---------------------------------------------------------------------------------------------------
@@ -59,7 +59,10 @@ def test_an_exception_counts_from_the_merge_base_and_is_only_requested_by_a_chan
 def test_an_exception_has_ended_after_its_last_day() -> None:
     given = settings(VOLUME)
     for files in ({"main.tf": volume(), WAIVERS: WAIVED}, {"main.tf": IGNORED}):
-        ends = [scan(files, replace(given, today=day)).review.conclusion.exit_code for day in map(type(given.today).fromisoformat, ("2027-01-31", "2027-02-01"))]
+        ends = [
+            scan(files, replace(given, today=day)).review.conclusion.exit_code
+            for day in map(type(given.today).fromisoformat, ("2027-01-31", "2027-02-01"))
+        ]
         assert ends == [0, 1]
 
 
@@ -108,7 +111,10 @@ def test_severity_and_skips_leave_checks_out_and_fail_on_replaces_enforcement() 
     assert [f.check for f in scan(files, settings(severity=Severity.HIGH)).review.findings] == [SSH, VOLUME]
     assert [f.check for f in scan(files, settings(skip=frozenset({SSH}))).review.findings] == [VOLUME, KEY]
     only_key = settings(KEY)
-    ends = [scan(files, replace(only_key, fail_on=each)).review.conclusion.exit_code for each in (None, Severity.MEDIUM, Severity.HIGH)]
+    ends = [
+        scan(files, replace(only_key, fail_on=each)).review.conclusion.exit_code
+        for each in (None, Severity.MEDIUM, Severity.HIGH)
+    ]
     assert ends == [0, 1, 0]
 
 
@@ -151,7 +157,12 @@ def test_what_cannot_be_read_makes_it_incomplete_whatever_else_is_clean() -> Non
 def test_a_change_that_breaks_a_file_is_incomplete_and_one_elsewhere_is_not_blamed_for_it() -> None:
     good, broken = {"a/main.tf": volume(encrypted="true")}, {"a/main.tf": "resource {{{"}
     assert review(good, broken).conclusion.exit_code == 2
-    assert review({**broken, "b/main.tf": queue()}, {**broken, "b/main.tf": queue() + "\n"}, settings(VOLUME)).conclusion.exit_code == 0
+    assert (
+        review(
+            {**broken, "b/main.tf": queue()}, {**broken, "b/main.tf": queue() + "\n"}, settings(VOLUME)
+        ).conclusion.exit_code
+        == 0
+    )
 
 
 def test_a_link_out_of_the_tree_that_looks_like_configuration_is_unread(tmp_path: Path) -> None:
@@ -189,6 +200,21 @@ resource "aws_db_instance" "d" {{
     assert {f.check for f in done.findings} == set(checks)
     assert secret not in formats(done)
     assert secret not in formats(review({}, files, settings(*checks, drafts=True)))
+
+
+def test_a_credential_beside_a_fix_is_in_no_report_either() -> None:
+    secret = "hunter2-Very-S3cret"
+    files = {
+        "main.tf": f"""resource "aws_db_instance" "d" {{
+  password            = "{secret}"
+  publicly_accessible = true
+}}
+""",
+    }
+    given = settings("aws-rds-password-literal", "aws-rds-public-access", drafts=True)
+    for done in (scan(files, given).review, review({}, files, given)):
+        assert "Approved" in {type(remedy).__name__ for remedy in done.remedies.values()}
+        assert secret not in formats(done)
 
 
 # --- the same again -----------------------------------------------------------------------------------------------

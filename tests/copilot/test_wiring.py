@@ -44,7 +44,12 @@ def test_by_default_the_work_tree_is_compared_with_the_merge_base_of_main(tmp_pa
     compared = compare(repository.folder, "", "")
     assert read(compared) == (b"# one\n", b"# two\n")
     assert compared.change.paths == {"main.tf", "committed.tf", "untracked.tf", ".gitignore"}
-    assert (compared.base.split(" ")[0], compared.head, compared.subject, compared.under) == ("main", "work tree", "r", "")
+    assert (compared.base.split(" ")[0], compared.head, compared.subject, compared.under) == (
+        "main",
+        "work tree",
+        "r",
+        "",
+    )
 
 
 def test_two_revisions_are_compared_from_their_merge_base(tmp_path: Path) -> None:
@@ -123,7 +128,10 @@ def test_what_cannot_be_compared_says_why(tmp_path: Path) -> None:
     assert said(repository, "odd2") == "odd2: there is no such revision here"
     assert said(repository, "odd", "--all") == "--all: there is no such revision here"
     assert said(repository / "main.tf", "odd") == f"{repository / 'main.tf'}: not a folder"
-    assert said(repository / "nowhere", "odd") == f"{repository / 'nowhere'}: there is no such folder on either side of the change"
+    assert (
+        said(repository / "nowhere", "odd")
+        == f"{repository / 'nowhere'}: there is no such folder on either side of the change"
+    )
     assert said(repository, str(plain), "odd2") == "--head odd2: not a folder, as --base is"
     empty = Repository(tmp_path / "empty").folder
     assert said(empty, "main") == "HEAD: there is no such revision here"
@@ -180,7 +188,9 @@ def test_what_is_asked_wrongly_is_refused_with_its_name(asked: Asked, message: s
 
 
 def test_now_is_a_day_or_a_moment() -> None:
-    days = [settings(Asked(now=now), Snapshot.of(ONE)).today.isoformat() for now in ("2026-12-01", "2026-12-01T10:00:00Z")]
+    days = [
+        settings(Asked(now=now), Snapshot.of(ONE)).today.isoformat() for now in ("2026-12-01", "2026-12-01T10:00:00Z")
+    ]
     assert days == ["2026-12-01"] * 2
 
 

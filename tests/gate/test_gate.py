@@ -53,7 +53,9 @@ def test_an_honest_fix_says_what_it_destroys(case: Example) -> None:
 @pytest.mark.xdist_group("honest")
 def test_nearly_every_honest_fix_is_approved() -> None:
     judged = honest()
-    refused = {case.name: dict(zip(result.refused_by, result.reasons)) for case, result in judged if not result.approved}
+    refused = {
+        case.name: dict(zip(result.refused_by, result.reasons)) for case, result in judged if not result.approved
+    }
     assert len(judged) >= 800
     assert len(judged) - len(refused) >= APPROVED * len(judged), refused
 

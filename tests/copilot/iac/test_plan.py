@@ -18,7 +18,11 @@ OPEN = 'variable "e" {}\n' + volume(encrypted="var.e")
 
 
 def entry(address: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
-    type, name = address.rpartition("]")[0].partition("[")[0].split(".")[-2:] if address.endswith("]") else address.split(".")[-2:]
+    type, name = (
+        address.rpartition("]")[0].partition("[")[0].split(".")[-2:]
+        if address.endswith("]")
+        else address.split(".")[-2:]
+    )
     return {"address": address, "mode": "managed", "type": type, "name": name, "values": values, **more}
 
 
@@ -34,7 +38,9 @@ def laid(text: str, plan: dict[str, Any]) -> World:
 
 
 def of(world: World, name: str) -> Any:
-    (resource,) = world.resources if len(world.resources) == 1 else [r for r in world.resources if r.mode == "managed"][:1]
+    (resource,) = (
+        world.resources if len(world.resources) == 1 else [r for r in world.resources if r.mode == "managed"][:1]
+    )
     return resource.body.items[name]
 
 
@@ -62,12 +68,18 @@ def test_a_null_given_at_run_time_is_no_value() -> None:
 def test_what_is_known_after_apply_stays_unknown() -> None:
     world = laid(OPEN, planned(entry("aws_ebs_volume.v", {"size": 1}), unknown={"encrypted": True}))
     assert isinstance(of(world, "encrypted"), Unknown)
-    assert [status for _, status, _ in verdicts(OPEN, planned(entry("aws_ebs_volume.v", {}), unknown={"encrypted": True}))] == [
-        "undecided"
-    ]
+    assert [
+        status for _, status, _ in verdicts(OPEN, planned(entry("aws_ebs_volume.v", {}), unknown={"encrypted": True}))
+    ] == ["undecided"]
 
 
-@pytest.mark.parametrize("text", ['variable "p" {}\nresource "aws_db_instance" "d" {\n  password = var.p\n}\n', 'resource "aws_db_instance" "d" {\n  password = "s3cret"\n}\n'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'variable "p" {}\nresource "aws_db_instance" "d" {\n  password = var.p\n}\n',
+        'resource "aws_db_instance" "d" {\n  password = "s3cret"\n}\n',
+    ],
+)
 def test_what_the_plan_calls_sensitive_is_sensitive(text: str) -> None:
     world = laid(text, planned(entry("aws_db_instance.d", {"password": "s3cret"}, sensitive_values={"password": True})))
     password = of(world, "password")
@@ -76,7 +88,9 @@ def test_what_the_plan_calls_sensitive_is_sensitive(text: str) -> None:
 
 def test_the_plan_says_how_many_there_are() -> None:
     text = 'variable "n" {}\n' + volume().replace("{\n", "{\n  count = var.n\n", 1)
-    three = planned(*(entry(f"aws_ebs_volume.v[{i}]", {"encrypted": False}, index=i) for i in range(3)), entry("aws_kms_key.k", {}))
+    three = planned(
+        *(entry(f"aws_ebs_volume.v[{i}]", {"encrypted": False}, index=i) for i in range(3)), entry("aws_kms_key.k", {})
+    )
     world = laid(text + 'resource "aws_kms_key" "k" {}\n', three)
     assert [(r.address, r.conditional) for r in world.resources if r.type == "aws_ebs_volume"] == [
         (f"aws_ebs_volume.v[{i}]", False) for i in range(3)
@@ -89,7 +103,10 @@ REGISTRY = 'module "keys" {\n  source  = "acme/kms/aws"\n  version = "1.0.0"\n}\
 
 
 def test_resources_of_a_registry_module_are_placed_at_the_call() -> None:
-    inside = {"resources": [entry("module.keys.aws_kms_key.k", {"enable_key_rotation": False})], "address": "module.keys"}
+    inside = {
+        "resources": [entry("module.keys.aws_kms_key.k", {"enable_key_rotation": False})],
+        "address": "module.keys",
+    }
     plan = planned(modules=[inside])
     assert verdicts(REGISTRY, plan, KEY) == [("module.keys.aws_kms_key.k", "fail", "main.tf:1")]
     world = laid(REGISTRY, plan)
