@@ -18,7 +18,6 @@ _ALL = tuple(VALIDATORS)
 REQUIRED: Mapping[DraftOrigin, tuple[str, ...]] = {"recipe": _ALL, "foreign": _ALL}
 """The validators that a patch of each origin must have passed (or that do not apply to it)."""
 
-_SEAL = _Seal()
 
 
 def required(origin: DraftOrigin) -> tuple[str, ...]:
@@ -76,7 +75,7 @@ def decide(case: Case, verdicts: Sequence[Verdict]) -> Approved | Withheld:
         reason = "no validator passed it"
     if reason:
         return Withheld(draft, tuple(verdicts), reason)
-    return Approved(draft, tuple(verdicts), patched.diff, replaced(case), seal=_SEAL)
+    return Approved(draft, tuple(verdicts), patched.diff, replaced(case), seal=_Seal(draft.digest))
 
 
 def judge(case: Case, *, exhaustive: bool = False) -> Approved | Withheld:

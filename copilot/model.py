@@ -522,8 +522,11 @@ class Withheld:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
 class _Seal:
-    """Held by the gate alone; see `copilot.gate`."""
+    """Made by the gate alone, for one draft; see `copilot.gate`."""
+
+    draft: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,7 +543,7 @@ class Approved:
     seal: _Seal = field(repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if type(self.seal) is not _Seal:
+        if type(self.seal) is not _Seal or self.seal.draft != self.draft.digest:
             raise TypeError("an Approved is made by copilot.gate.decide alone")
 
 

@@ -20,7 +20,7 @@ from copilot.errors import NotARepository, UsageError
 from copilot.model import Gap
 
 MAX_BYTES = 16 * 1024 * 1024
-"""A larger file exists in the snapshot but has no bytes; who reads it reports it."""
+"""Of a larger file only so much is read, and one byte more: enough for whoever parses it to see that it is too large."""
 
 _SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".mypy_cache", ".pytest_cache"})
 
@@ -166,8 +166,9 @@ class Snapshot:
         """
         names = git(repository, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split(b"\0")
         paths = {name.decode("utf-8", "surrogateescape") for name in names if name}
-        for folder, _, files in os.walk(repository / ".terraform" / "modules"):
-            paths.update((Path(folder) / file).relative_to(repository).as_posix() for file in files)
+        for installed in _installed(repository):
+            for folder, _, files in os.walk(installed):
+                paths.update((Path(folder) / file).relative_to(repository).as_posix() for file in files)
         return cls.from_folder(repository, paths=sorted(paths))
 
 
@@ -189,6 +190,14 @@ def git(repository: Path, *args: str) -> bytes:
     if "not a git repository" in message:
         raise NotARepository(f"{repository}: not inside a git work tree")
     raise UsageError(f"git {args[0]}: {message}", hint="check the revision's name")
+
+
+def _installed(top: Path) -> Iterator[Path]:
+    """Every `.terraform/modules` of the tree; a folder with configuration of its own may stand anywhere."""
+    for folder, folders, _ in os.walk(top):
+        if ".terraform" in folders and (Path(folder) / ".terraform" / "modules").is_dir():
+            yield Path(folder) / ".terraform" / "modules"
+        folders[:] = [name for name in folders if name not in _SKIPPED and name != ".terraform"]
 
 
 def _walk(top: Path) -> Iterator[Path]:
@@ -244,7 +253,7 @@ class _OnDisk(Mapping[str, bytes]):
                     data = stream.read(MAX_BYTES + 1)
             except OSError:
                 raise KeyError(path) from None
-            self._read[path] = data if len(data) <= MAX_BYTES else b""
+            self._read[path] = data
         return self._read[path]
 
     def __contains__(self, path: object) -> bool:
@@ -284,7 +293,7 @@ class _InGit(Mapping[str, bytes]):
         size = int(self._process.stdout.readline().split()[2])
         data = self._process.stdout.read(size)
         self._process.stdout.read(1)
-        return data if size <= MAX_BYTES else b""
+        return data[: MAX_BYTES + 1]
 
     def __del__(self) -> None:
         if self._process is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import posixpath
 import re
 from collections import Counter
@@ -516,11 +517,32 @@ def _networks(data: Any) -> dict[tuple[str, ...], _Let]:
     for path, value in leaves(data) if data else ():
         if not any(_LISTED.search(name) for name in path):
             continue
+        if len(path) == 1 and path[0] in _SPANS and (span := _span(data, path[0])) is not None:
+            out[path] = span, frozenset()
+            continue
         networks, unknown = out.get(path, (network.NONE, frozenset()))
         if isinstance(value, dict):
             out[path] = networks, unknown | {str(value)}
         elif isinstance(value, str) and (found := network.network_of(value)) is not None:
             out[path] = networks | found, unknown
+    return out
+
+
+_SPANS = {"start_ip": "end_ip", "start_ip_address": "end_ip_address", "end_ip": "start_ip", "end_ip_address": "start_ip_address"}
+
+
+def _span(data: Any, name: str) -> network.Addresses | None:
+    """The addresses from the one to the other, where both are known; they let in together, not each by itself."""
+    bounds = sorted((name, _SPANS[name]), reverse=True)
+    try:
+        first, last = (ipaddress.IPv4Address(data.get(bound)) for bound in bounds)
+        ranges = list(ipaddress.summarize_address_range(first, last))
+    except (ValueError, TypeError):
+        return None
+    out = network.NONE
+    for each in ranges:
+        found = network.network_of(str(each))
+        out = out if found is None else out | found
     return out
 
 

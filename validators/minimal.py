@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from copilot.edits.patched import Hunk
 from copilot.iac import hcl
 from copilot.model import Verdict
@@ -60,11 +62,15 @@ def _tidies(case: Case, hunk: Hunk) -> bool:
 
 
 def _only_comments(case: Case, hunk: Hunk) -> bool:
+    """Whether the hunk changes comments, blank lines and the alignment of `=` alone."""
+    said = []
     for tree, (start, end) in ((case.patched.before, hunk.before), (case.patched.after, hunk.after)):
         lines = (tree.read(hunk.path) or b"").decode("utf-8", "replace").splitlines()[start - 1 : end - 1]
         text = "\n".join(lines)
         for comment in hcl.comments(text):
             text = text.replace(comment, "", 1)
-        if text.strip():
-            return False
-    return True
+        said.append([_ALIGNED.sub(r"\1 = ", line.strip()) for line in text.splitlines() if line.strip()])
+    return said[0] == said[1]
+
+
+_ALIGNED = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*=[ \t]*")

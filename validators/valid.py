@@ -233,15 +233,15 @@ def _rings(sources: list[Source]) -> set[str]:
         stack: list[tuple[str, Iterator[str]]] = [(start, iter(sorted(needs[start])))]
         way = [start]
         while stack:
-            name = next(stack[-1][1], None)
-            if name is None:
+            needed = next(stack[-1][1], None)
+            if needed is None:
                 done.add(way.pop())
                 stack.pop()
-            elif name in way:
-                out.add(f"{' needs '.join([*way[way.index(name):], name])}, which is a ring")
-            elif name in needs and name not in done:
-                way.append(name)
-                stack.append((name, iter(sorted(needs[name]))))
+            elif needed in way:
+                out.add(f"{' needs '.join([*way[way.index(needed) :], needed])}, which is a ring")
+            elif needed in needs and needed not in done:
+                way.append(needed)
+                stack.append((needed, iter(sorted(needs[needed]))))
     return out
 
 

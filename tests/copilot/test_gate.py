@@ -139,7 +139,7 @@ def test_edits_that_do_not_apply_are_withheld_with_the_reason() -> None:
 
 
 def test_approval_needs_the_seal_and_the_gate_alone_has_one() -> None:
-    for seal in (None, object(), type("_Seal", (_Seal,), {})()):
+    for seal in (None, object(), type("_Seal", (_Seal,), {})(""), _Seal("of another draft")):
         with pytest.raises(TypeError, match=r"made by copilot\.gate\.decide alone"):
             Approved(case().draft, (), "", (), seal=seal)  # type: ignore[arg-type]
     makers = {}

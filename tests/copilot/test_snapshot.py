@@ -91,3 +91,21 @@ def test_a_changed_snapshot_replaces_adds_and_removes_and_leaves_the_old_one() -
 def test_fileset_patterns_mean_what_terraform_means(pattern: str, found: list[str]) -> None:
     tree = Snapshot.of({"m/a.json": "", "m/x/b.json": "", "m/c.tf": "", "other/a.json": ""})
     assert tree.glob("m", pattern) == found
+
+
+def test_a_file_beyond_the_limit_is_reported_by_whoever_parses_it(tmp_path: Path) -> None:
+    from copilot.iac.terraform import evaluate_root
+    from copilot.model import Root
+
+    (tmp_path / "main.tf").write_bytes(b'resource "aws_x" "x" {}\n' + b"#" * (17 * 1024 * 1024))
+    world = evaluate_root(Snapshot.from_folder(tmp_path), Root(""))
+    assert [(gap.kind, gap.path, gap.reason) for gap in world.gaps] == [
+        ("unread", "main.tf", "the file is larger than 4 MiB")
+    ]
+
+
+def test_modules_that_init_installed_below_a_subfolder_are_part_of_the_work_tree(repository: Path) -> None:
+    folder = repository / "env" / ".terraform" / "modules" / "m"
+    folder.mkdir(parents=True)
+    (folder / "main.tf").write_text("")
+    assert "env/.terraform/modules/m/main.tf" in Snapshot.from_worktree(repository).paths

@@ -15,7 +15,7 @@ from .harness import Example, library
 
 _KEY = re.compile(
     r"arn:aws:kms:[a-z0-9-]+:111122223333:(?:key|alias)/[\w/-]+|(?<=\")alias/(?!aws/)[\w/-]+(?=\")"
-    r"|(?<=\")(?:https://main\.vault[^\"]+|/subscriptions/[^\"]+(?:diskEncryptionSets|disk_encryption)[^\"]*|ocid1\.key[^\"]+)(?=\")"
+    r"|(?<=\")(?:https://main\.vault[^\"]+|/subscriptions/[^\"]+(?:diskEncryptionSets|disk_encryption)[^\"]*|ocid1\.key[^\"]+|projects/[^\"]+/cryptoKeys/[^\"]+)(?=\")"
     r"|(?<=\")[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?=\")"
 )
 

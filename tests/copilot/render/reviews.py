@@ -201,7 +201,7 @@ def verdicts(draft: Patch, **outcomes: Any) -> tuple[Verdict, ...]:
 
 def approved(draft: Patch, diff: str) -> Approved:
     """A draft as the gate would have left it; the tests of the gate are elsewhere."""
-    return Approved(draft, verdicts(draft), diff, draft.replaces, _Seal())
+    return Approved(draft, verdicts(draft), diff, draft.replaces, _Seal(draft.digest))
 
 
 PUBLIC_DIFF = """diff --git a/environments/production/main.tf b/environments/production/main.tf
