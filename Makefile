@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test check bench readme format lock clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,10 +33,14 @@ check: .venv/dev ## format, lint, types, import contracts, corpus, packaging
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/ccopilot corpus check --quiet
+	$(BIN)/python scripts/readme.py --check
 	$(BIN)/python scripts/check_package.py
 
 bench: .venv/dev ## measure speed, against Checkov in an environment of its own
 	$(BIN)/python benchmarks/bench.py
+
+readme: .venv/dev ## put the demo's output into README.md
+	@$(BIN)/python scripts/readme.py
 
 format: .venv/dev ## format the code
 	$(BIN)/ruff format .

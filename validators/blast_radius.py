@@ -50,7 +50,7 @@ def check(case: Case) -> Verdict:
         if change.after is None:
             return case.verdict("blast_radius", "fail", f"{change.address} is gone")
         if where in targets:
-            readers = _readers(case, targets[where], change.before)
+            readers = _readers(case, targets[where], change.before, where)
             stray = _stray(change, [path for c in readers for path in read_paths(c, change.before.type)])
         elif change.before.type in linked:
             stray = _stray(change, linked[change.before.type])
@@ -68,13 +68,16 @@ def check(case: Case) -> Verdict:
     return case.verdict("blast_radius", "pass", f"only what the checks read{note}")
 
 
-def _readers(case: Case, targets: Iterable[str], resource: Resource) -> list[Check]:
-    """The targets' checks, and the others of their controls that are about the resource: what turns with the value in
-    question (`encrypted`, and with it its key) is the same control's business."""
+def _readers(case: Case, targets: Iterable[str], resource: Resource, where: tuple[str, str, str]) -> list[Check]:
+    """The targets' checks, and the others of their controls that are about the resource and hold after: what turns with
+    the value in question (`encrypted`, and with it its key) is the same control's business."""
     names = set(targets)
     controls = {case.checks[name].control for name in names}
     around = (c for c in case.assessor.checks_for([resource.type]) if c.subject.covers(resource.mode, resource.type))
-    return [case.checks[name] for name in names] + [c for c in around if c.control in controls and c.id not in names]
+    return [case.checks[name] for name in names] + [
+        c for c in around
+        if c.control in controls and c.id not in names and case.after.verdicts.get((c.id, *where)) != "fail"
+    ]  # fmt: skip
 
 
 def read_paths(check: Check, type: str) -> list[PlainPath]:

@@ -1,10 +1,13 @@
-"""minimal: every hunk is needed."""
+"""minimal: every hunk is needed, and every block that is new."""
 
 from __future__ import annotations
 
 import re
 
-from copilot.edits.patched import Hunk
+import posixpath
+
+from copilot.edits.patched import Hunk, Replacement, apply, as_edits, edits_between
+from copilot.errors import InvalidEdit
 from copilot.iac import hcl
 from copilot.model import Verdict
 from validators import valid
@@ -12,7 +15,8 @@ from validators.case import Case
 
 
 def check(case: Case) -> Verdict:
-    """Fail a patch of which a hunk can be undone while every target still passes and the tree stays valid.
+    """Fail a patch of which a hunk can be undone, or a new block left out, while every target still passes and the tree
+    stays valid.
 
     Hunks of blank lines and comments alone change nothing and are let be, and so are those that only take away local
     values that nothing reads any more.
@@ -21,6 +25,9 @@ def check(case: Case) -> Verdict:
     if idle:
         hunk = idle[0]
         return case.verdict("minimal", "fail", f"{hunk.path}:{hunk.after[0]}: the change there is not needed")
+    unneeded = _unneeded_block(case)
+    if unneeded:
+        return case.verdict("minimal", "fail", f"{unneeded} is not needed")
     return case.verdict("minimal", "pass", f"{len(case.patched.hunks)} hunks, each needed")
 
 
@@ -37,6 +44,35 @@ def superfluous(case: Case) -> list[Hunk]:
         if case.settled(without.after) and not valid.problems(case, without):
             idle.append(hunk)
     return idle
+
+
+def _unneeded_block(case: Case) -> str:
+    """A new resource, data source or module that can be left out: lines that stand together may do several things."""
+    known = {
+        (posixpath.dirname(source.path), block.type, *block.labels)
+        for source in case.sources(case.patched.before)
+        for block in source.body.blocks
+    }
+    fresh = [
+        (source, block)
+        for source in case.sources(case.patched.after)
+        for block in source.body.blocks
+        if block.type in ("resource", "data", "module")
+        and (posixpath.dirname(source.path), block.type, *block.labels) not in known
+        and source.path.endswith((".tf", ".tofu"))
+    ]
+    if len(fresh) + len(case.patched.hunks) < 2:
+        return ""
+    for source, block in fresh:
+        try:
+            edits = as_edits(case.patched.after, [Replacement(source.path, block.start, block.end, b"")])
+            after = apply(case.patched.after, edits).after
+        except InvalidEdit:
+            continue
+        without = apply(case.patched.before, edits_between(case.patched.before, after))
+        if case.settled(after) and not valid.problems(case, without):
+            return f"{source.path}: {'.'.join((block.type, *block.labels))}"
+    return ""
 
 
 def idle_by_nature(case: Case, hunk: Hunk) -> bool:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from copilot.checks import policies
-from copilot.model import List, Map, Resource, Verdict, plain
+from copilot.model import Known, List, Map, Resource, Verdict, plain
 from validators.case import Case
 from validators.differences import Difference, PlainPath, differences, leaves
 from validators.honest import _documents
@@ -27,7 +27,7 @@ def check(case: Case) -> Verdict:
     for change in differences(case):
         if change.after is None:
             continue
-        problem = _into_itself(change) or _malformed(change)
+        problem = _into_itself(change) or _strange_log(case, change) or _malformed(change) or _strangers(case, change)
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
         if change.before is None:
@@ -37,7 +37,7 @@ def check(case: Case) -> Verdict:
             or _emptied(change)
             or _ranges(change)
             or _documents_lost(change)
-            or _renamed_secret(case, change)
+            or _renamed_secret(case, change) or _other_values(case, change)
         )
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
@@ -87,6 +87,35 @@ def _into_itself(change: Difference) -> str:
         source = str(own.get("$ref", "")) if isinstance(own, dict) else own
         if target and (target == source or _thing(str(target)) in (_thing(str(source)), change.address)):
             return f"{'.'.join(path)} is what is logged: it would log into itself"
+    return ""
+
+
+def _strange_log(case: Case, change: Difference) -> str:
+    """A bucket for logs that is neither in this tree nor the one that the settings name: who owns it reads along."""
+    known = {str(case.assessor.parameters(change.environment).get("log_bucket", ""))}
+    known |= {str(value) for path, value in leaves(change.old) if path and path[-1] in _TARGETS} if change.old else set()
+    world = case.after.world(change.root, change.environment)
+    for path, value in leaves(change.new):
+        if not path or path[-1] not in _TARGETS or not isinstance(value, str) or not value or value in known:
+            continue
+        named = (r.body.items.get("bucket") for r in world.by_type.get("aws_s3_bucket", ())) if world else ()
+        if not any(isinstance(name, Known) and name.value == value for name in named):
+            return f"{'.'.join(path)} is a bucket that is neither in this tree nor in the settings: {value[:60]}"
+    return ""
+
+
+def _strangers(case: Case, change: Difference) -> str:
+    """Whom the policy of a new resource lets in by name though nothing here named them before."""
+    if change.before is not None or change.after is None:
+        return ""
+    for statement in _statements(change.after):
+        if statement.get("Effect") != "Allow" or not isinstance(statement.get("Principal"), dict):
+            continue
+        for path, value in leaves(statement["Principal"]):
+            if path[:1] == ("Service",) or not isinstance(value, str) or value == "*":
+                continue
+            if not any(value.encode() in (case.patched.before.read(name) or b"") for name in case.files):
+                return f"its policy lets in {value[:80]}, whom nothing here named before"
     return ""
 
 
@@ -198,6 +227,26 @@ def _renamed_secret(case: Case, change: Difference) -> str:
     for name, value in news.items():
         if name not in olds and any(old not in news and value == was for old, was in olds.items()):
             return f"the value of {next(o for o, was in olds.items() if was == value)} is kept under the name {name}"
+    return ""
+
+
+def _other_values(case: Case, change: Difference) -> str:
+    """Beside the secret that is taken out, other values that change, or more that come than go."""
+    here = [
+        (t, o) for t in case.targets for o in t.occurrences
+        if case.checks[t.check].control in _SECRETS and (o.root, o.environment, o.address) == (change.root, change.environment, change.address)
+    ]  # fmt: skip
+    if not here:
+        return ""
+    guilty = {str(v) for _, o in here for leaf in o.outcome.culprits() if leaf.value for _, v in leaves(plain(leaf.value, sensitive=True))}
+    olds, news = (dict(_pairs(data)) for data in (change.old, change.new))
+    gone = [name for name in olds if name not in news]
+    fresh = [name for name in news if name not in olds]
+    for name in olds:
+        if name in news and news[name] != olds[name] and not guilty & {name, olds[name]}:
+            return f"{name} changes, which is no secret"
+    if gone and len(fresh) > len(gone):
+        return f"{', '.join(fresh)} come in place of {', '.join(gone)}"
     return ""
 
 

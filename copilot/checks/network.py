@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -116,6 +117,7 @@ PUBLIC = Addresses(EVERYWHERE.v4, Addresses.of([IPv6Network("2000::/3")]).v6) - 
 """The public internet: all of IPv4, and 2000::/3 of IPv6, without what is private, local, reserved or multicast."""
 
 
+@lru_cache(maxsize=4096)
 def network_of(text: str) -> Addresses | None:
     """The addresses of a CIDR, an address, or a name for everywhere; None when it is none of these."""
     text = text.strip()
@@ -132,6 +134,7 @@ def covers_world(networks: Addresses, *, slack: Slack = (0, 0)) -> bool:
     return _covers(networks, PUBLIC, slack)
 
 
+@lru_cache(maxsize=4096)
 def _covers(networks: Addresses, wanted: Addresses, slack: Slack) -> bool:
     """At least half of the wanted addresses of one family."""
     found = networks & wanted
@@ -274,7 +277,7 @@ def admits(rules: Sequence[tuple[Value, Place | None]], spec: Admits, *, open: b
     doubts: list[tuple[str, Places]] = []
     for value, place in rules:
         fallback = (place,) if place else ()
-        for item in _expanded(value, spec.direction, fallback):
+        for item in _rules_of(value, spec.direction, fallback):
             if isinstance(item, _Rule):
                 if item.counts is not False:
                     read.append(item)
@@ -462,6 +465,23 @@ _AZURE_TAG = re.compile(r"[A-Z][A-Za-z]+(\.[A-Za-z0-9]+)?")
 _FIXED_BITS = {("aws_vpc", "cidr_block"): 16, ("aws_subnet", "cidr_block"): 16, ("aws_default_vpc", "cidr_block"): 16}
 
 
+_LATELY = 64
+_lately: dict[tuple[int, Direction, Places], tuple[Value, tuple[_Rule | tuple[str, Places], ...]]] = {}
+
+
+def _rules_of(value: Value, direction: Direction, fallback: Places) -> tuple[_Rule | tuple[str, Places], ...]:
+    """The rules that a value stands for, kept for the checks that ask the same value next, one kind of port each."""
+    key = (id(value), direction, fallback)
+    known = _lately.get(key)
+    if known is not None and known[0] is value:  # the value is kept too, so that its id is nobody else's
+        return known[1]
+    rules = tuple(_expanded(value, direction, fallback))
+    if len(_lately) >= _LATELY:
+        _lately.clear()
+    _lately[key] = (value, rules)
+    return rules
+
+
 def _expanded(value: Value, direction: Direction, fallback: Places) -> Iterator[_Rule | tuple[str, Places]]:
     """The rules that a value stands for; what cannot be read is a doubt with its reason."""
     places = value.places or fallback
@@ -531,10 +551,15 @@ def _get(rule: Map, name: str) -> Value | None:
     """The argument, under its Terraform or its CloudFormation name; None when it is absent or null."""
     value = rule.items.get(name)
     if value is None:
-        value = rule.items.get("".join(word.title() for word in name.split("_")))
+        value = rule.items.get(_in_cloudformation(name))
     if isinstance(value, Encoded):
         value = value.inner
     return None if value is None or isinstance(value, Null) else value
+
+
+@lru_cache(maxsize=256)
+def _in_cloudformation(name: str) -> str:
+    return "".join(word.title() for word in name.split("_"))
 
 
 def _blocks(value: Value | None) -> tuple[Value, ...]:
