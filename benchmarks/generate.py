@@ -10,9 +10,15 @@ _KINDS = ("storage", "queue", "network", "database", "identity", "keys", "functi
 
 
 def write_tree(top: Path, files: int) -> int:
-    """Write a tree of that many `.tf` files, twenty to a root; returns the number of lines."""
+    """Write a tree of that many `.tf` files, twenty to a root, and a module that every root calls; returns the number
+    of lines."""
     lines = 0
-    for number in range(files):
+    module = top / "modules" / "archive"
+    module.mkdir(parents=True, exist_ok=True)
+    for name, text in _ARCHIVE.items():
+        (module / name).write_text(text, "utf-8")
+        lines += text.count("\n")
+    for number in range(files - len(_ARCHIVE)):
         root = top / "services" / f"service{number // FILES_PER_ROOT:03}"
         root.mkdir(parents=True, exist_ok=True)
         at = number % FILES_PER_ROOT
@@ -29,6 +35,45 @@ def change_tree(top: Path, files: int) -> None:
         path = top / "services" / f"service{number % 2:03}" / f"part{at:02}.tf"
         name = 10_000 + number
         path.write_text(path.read_text("utf-8") + "\n" + _file(_KINDS[number % len(_KINDS)], name, sound=number % 2 == 0), "utf-8")
+
+
+_ARCHIVE = {
+    "variables.tf": """variable "name" {
+  type = string
+}
+
+variable "blocked" {
+  type    = bool
+  default = true
+}
+
+variable "keep_days" {
+  type    = number
+  default = 365
+}
+""",
+    "main.tf": """resource "aws_s3_bucket" "archive" {
+  bucket = var.name
+}
+
+resource "aws_s3_bucket_public_access_block" "archive" {
+  bucket                  = aws_s3_bucket.archive.id
+  block_public_acls       = var.blocked
+  block_public_policy     = var.blocked
+  ignore_public_acls      = var.blocked
+  restrict_public_buckets = var.blocked
+}
+
+resource "aws_cloudwatch_log_group" "archive" {
+  name              = "/archive/${var.name}"
+  retention_in_days = var.keep_days
+}
+
+output "bucket" {
+  value = aws_s3_bucket.archive.id
+}
+""",
+}
 
 
 def _settings(number: int) -> str:
@@ -61,6 +106,13 @@ locals {{
     Environment = var.environment
     ManagedBy   = "terraform"
   }}
+}}
+
+module "archive" {{
+  source    = "../../modules/archive"
+  name      = "${{local.name}}-archive"
+  blocked   = {"true" if number % 4 else "false"}
+  keep_days = {30 if number % 3 == 0 else 365}
 }}
 """
 

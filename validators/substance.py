@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from copilot.checks import policies
+from copilot.checks.operators import looks_secret
 from copilot.model import Known, List, Map, Resource, Verdict, plain
 from validators.case import Case
 from validators.differences import Difference, PlainPath, differences, leaves
@@ -230,21 +231,26 @@ def _renamed_secret(case: Case, change: Difference) -> str:
     return ""
 
 
+_SECRET_NAME = re.compile(r"(?i)pass|pwd|secret|token|key|cred|auth|user_data|content|config|script")
+
+
 def _other_values(case: Case, change: Difference) -> str:
     """Beside the secret that is taken out, other values that change, or more that come than go."""
-    here = [
-        (t, o) for t in case.targets for o in t.occurrences
-        if case.checks[t.check].control in _SECRETS and (o.root, o.environment, o.address) == (change.root, change.environment, change.address)
-    ]  # fmt: skip
-    if not here:
+    here = (change.root, change.environment, change.address)
+    if not any(
+        case.checks[t.check].control in _SECRETS and (o.root, o.environment, o.address) == here
+        for t in case.targets for o in t.occurrences
+    ):  # fmt: skip
         return ""
-    guilty = {str(v) for _, o in here for leaf in o.outcome.culprits() if leaf.value for _, v in leaves(plain(leaf.value, sensitive=True))}
     olds, news = (dict(_pairs(data)) for data in (change.old, change.new))
     gone = [name for name in olds if name not in news]
     fresh = [name for name in news if name not in olds]
     for name in olds:
-        if name in news and news[name] != olds[name] and not guilty & {name, olds[name]}:
+        if name in news and news[name] != olds[name] and not (_SECRET_NAME.search(name) or looks_secret(olds[name])):
             return f"{name} changes, which is no secret"
+    for name in gone:
+        if not (_SECRET_NAME.search(name) or looks_secret(olds[name])) and olds[name] not in news.values():
+            return f"{name} is taken out, which is no secret"
     if gone and len(fresh) > len(gone):
         return f"{', '.join(fresh)} come in place of {', '.join(gone)}"
     return ""
@@ -255,12 +261,16 @@ def _pairs(data: Any, depth: int = 0) -> Iterator[tuple[str, str]]:
     if depth > 12:
         return
     if isinstance(data, dict):
+        if any(key.startswith("$") for key in data):
+            return
         name, value = data.get("name", data.get("key")), data.get("value")
         if isinstance(name, str) and isinstance(value, str):
             yield name, value
             return
+        if "valueFrom" in data:
+            return
         for key, item in data.items():
-            if isinstance(item, str) and len(item) >= 4:
+            if isinstance(item, str) and item:
                 yield key, item
             else:
                 yield from _pairs(item, depth + 1)

@@ -127,8 +127,13 @@ class Library:
 def load(*, extra: Sequence[Path] = (), cache: Path | None = None) -> Library:
     """The library that ships with the program, and the checks of these further folders.
 
-    With `cache`, a folder, what was read is kept there and taken from there while no file has changed.
+    Rego is run in this process, where a hostile policy could bring it down, so only what ships may hold any:
+    CorpusInvalid names a further check that does. With `cache`, a folder, what was read is kept there and taken from there while no file has changed.
     """
+    for folder in extra:
+        for file in _files(folder):
+            if file.rego is not None:
+                raise CorpusInvalid(f"{file.name}: a check that does not ship with the program cannot hold Rego")
     return load_from([_shipped(), *extra], cache=cache)
 
 

@@ -71,7 +71,6 @@ class Links:
     def __init__(self, world: World) -> None:
         self._world = world
         self._indexes: dict[tuple[str, tuple[Path, ...], bool], _Index] = {}
-        self._named: dict[tuple[int, tuple[Path, ...]], tuple[Resource, tuple[tuple[tuple[str, ...], ...], bool]]] = {}
 
     def to(self, subject: Resource, types: tuple[str, ...], by: tuple[Path, ...], match: tuple[Path, ...]) -> Linkage:
         """The resources of these types whose value at `by` refers to the subject, or bears its name."""
@@ -214,10 +213,6 @@ class Links:
 
     def _names(self, subject: Resource, match: tuple[Path, ...]) -> tuple[tuple[tuple[str, ...], ...], bool]:
         """The names of the subject, and whether it has one that is not decided."""
-        key = (id(subject), match)
-        known = self._named.get(key)
-        if known is not None:  # it keeps the subject, so that its id is nobody else's
-            return known[1]
         names: list[tuple[str, ...]] = []
         unnamed = False
         for value in _values(subject, match or IDENTIFIERS, every=True):
@@ -226,9 +221,7 @@ class Links:
                 unnamed = unnamed or isinstance(value, Unknown | Template)
             elif name != ("=",):
                 names.append(name)
-        found = tuple(dict.fromkeys(names)), unnamed
-        self._named[key] = (subject, found)
-        return found
+        return tuple(dict.fromkeys(names)), unnamed
 
 
 def _values(resource: Resource, paths: tuple[Path, ...], *, every: bool) -> Iterator[Value]:

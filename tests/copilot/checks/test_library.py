@@ -247,3 +247,12 @@ def test_the_built_file_holds_every_check(tmp_path: Path) -> None:
     found = library.build(tmp_path / "checks.json", folders=[folder])
     kept = json.loads((tmp_path / "checks.json").read_text())
     assert [entry[0]["id"] for entry in kept["checks"]] == list(found.checks) == ["one", "row-one", "row-two"]
+
+
+def test_a_check_that_does_not_ship_cannot_hold_rego(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "check.yaml").write_text("id: mine\n")
+    (folder / "policy.rego").write_text("package ccopilot.check\n")
+    with pytest.raises(CorpusInvalid, match=r"mine/check\.yaml: a check that does not ship"):
+        library.load(extra=[tmp_path])
