@@ -45,7 +45,9 @@ def run(command: list[str], cwd: Path) -> Run:
     environment |= {"CCOPILOT_HOME": str(HOME / "home"), "LOG_LEVEL": "ERROR", "BC_API_KEY": ""}
     with Path(os.devnull).open("wb") as nothing:
         started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=nothing, stderr=nothing, env=environment)
+        process = subprocess.Popen(
+            command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=nothing, stderr=nothing, env=environment
+        )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
     code = os.waitstatus_to_exitcode(status)
@@ -131,7 +133,8 @@ def small(work: Path, ours: list[str], peer: list[str] | None, runs: int) -> lis
     folder = work / "small"
     folder.mkdir()
     (folder / "main.tf").write_text(
-        'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n\nresource "aws_sqs_queue" "q" {\n  name = "q"\n}\n', "utf-8"
+        'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n\nresource "aws_sqs_queue" "q" {\n  name = "q"\n}\n',
+        "utf-8",
     )
     pairs = {"ours": [*ours, "scan", "main.tf", "--format", "sarif"]}
     if peer:
@@ -140,7 +143,12 @@ def small(work: Path, ours: list[str], peer: list[str] | None, runs: int) -> lis
     times = f"{ratio(found['peer'], found['ours']):.1f} times slower, " if peer else ""
     theirs = f"{times}{told(found['peer'])}, {peak(found['peer'])}" if peer else "-"
     rows = [
-        ("one small file, cold", f"{told(found['ours'])}, {peak(found['ours'])}", theirs, "below 0.4 s, 8 times faster, half the memory")
+        (
+            "one small file, cold",
+            f"{told(found['ours'])}, {peak(found['ours'])}",
+            theirs,
+            "below 0.4 s, 8 times faster, half the memory",
+        )
     ]
     helped = measure({"ours": [*ours, "--help"]}, folder, runs)
     return [*rows, ("`--help`", told(helped["ours"]), "-", "below 0.25 s")]
@@ -160,7 +168,12 @@ def large(work: Path, ours: list[str], peer: list[str] | None, runs: int) -> lis
         times = ratio(together["peer"], together["ours"])
         theirs = f"{times:.1f} times slower, {told(together['peer'])}, {peak(together['peer'])}"
     rows.append(
-        (f"2,000 files ({lines:,} lines)", f"{told(found['ours'])}, {peak(found['ours'])}", theirs, "6 times faster, below 250 MiB")
+        (
+            f"2,000 files ({lines:,} lines)",
+            f"{told(found['ours'])}, {peak(found['ours'])}",
+            theirs,
+            "6 times faster, below 250 MiB",
+        )
     )
     twice = measure(pairs, double, runs)
     growth = ratio(twice["ours"], found["ours"])
@@ -178,8 +191,17 @@ def change(work: Path, ours: list[str], runs: int) -> list[tuple[str, str, str, 
     subprocess.run([*git, "checkout", "-q", "-b", "change"], check=True)
     change_tree(folder, 10)
     subprocess.run([*git, "commit", "-q", "-a", "-m", "change"], check=True)
-    found = measure({"ours": [*ours, "review", "--base", "main", "--head", "change", "--format", "sarif"]}, folder, runs)
-    return [("review of 10 changed files in 300, with fixes", f"{told(found['ours'])}, {peak(found['ours'])}", "-", "below 1.5 s")]
+    found = measure(
+        {"ours": [*ours, "review", "--base", "main", "--head", "change", "--format", "sarif"]}, folder, runs
+    )
+    return [
+        (
+            "review of 10 changed files in 300, with fixes",
+            f"{told(found['ours'])}, {peak(found['ours'])}",
+            "-",
+            "below 1.5 s",
+        )
+    ]
 
 
 if __name__ == "__main__":

@@ -22,7 +22,11 @@ def write_tree(top: Path, files: int) -> int:
         root = top / "services" / f"service{number // FILES_PER_ROOT:03}"
         root.mkdir(parents=True, exist_ok=True)
         at = number % FILES_PER_ROOT
-        text = _settings(number // FILES_PER_ROOT) if at == 0 else _file(_KINDS[at % len(_KINDS)], number, sound=number % 5 != 0)
+        text = (
+            _settings(number // FILES_PER_ROOT)
+            if at == 0
+            else _file(_KINDS[at % len(_KINDS)], number, sound=number % 5 != 0)
+        )
         (root / f"part{at:02}.tf").write_text(text, "utf-8")
         lines += text.count("\n")
     return lines
@@ -34,7 +38,9 @@ def change_tree(top: Path, files: int) -> None:
         at = 1 + number // 2
         path = top / "services" / f"service{number % 2:03}" / f"part{at:02}.tf"
         name = 10_000 + number
-        path.write_text(path.read_text("utf-8") + "\n" + _file(_KINDS[number % len(_KINDS)], name, sound=number % 2 == 0), "utf-8")
+        path.write_text(
+            path.read_text("utf-8") + "\n" + _file(_KINDS[number % len(_KINDS)], name, sound=number % 2 == 0), "utf-8"
+        )
 
 
 _ARCHIVE = {

@@ -41,7 +41,9 @@ def check(case: Case) -> Verdict:
         resource = change.after or change.before
         assert resource is not None
         if resource.mode in ("provider", "block") and where not in targets:
-            return case.verdict("blast_radius", "fail", f"{change.address} is changed; a fix leaves providers and settings alone")
+            return case.verdict(
+                "blast_radius", "fail", f"{change.address} is changed; a fix leaves providers and settings alone"
+            )
         if resource.mode == "data" and where not in targets:
             continue  # what a policy document changes shows in the resources that read it; for others see surroundings
         if change.before is None:
@@ -127,7 +129,9 @@ def _paths(condition: Condition, at: PlainPath, negated: bool = False) -> Iterat
         case _:
             yield from (path for path in here if path)
             for child in inside(condition):
-                yield from _paths(child, at, negated is not condition.negates if isinstance(condition, Not) else negated)
+                yield from _paths(
+                    child, at, negated is not condition.negates if isinstance(condition, Not) else negated
+                )
 
 
 def _counts_elements(condition: Quantified, negated: bool) -> bool:
@@ -231,7 +235,13 @@ def _stranger(
     """
     kept: set[tuple[str, str, str]] = set(targets)
     data = {(d.root, d.environment, d.address): d.new for d in added}
-    asked = {name for t in case.targets for node in case.checks[t.check].nodes() if isinstance(node, Exists) for name in node.types}
+    asked = {
+        name
+        for t in case.targets
+        for node in case.checks[t.check].nodes()
+        if isinstance(node, Exists)
+        for name in node.types
+    }
     kept |= {(d.root, d.environment, d.address) for d in added if d.after is not None and d.after.type in asked}
     bodies = {(d.root, d.environment, d.address): d.new for d in differences(case) if d.after is not None}
     for world in case.after.worlds:
@@ -252,9 +262,13 @@ def _stranger(
             if where in kept:
                 continue
             near = [other for other in kept if other[:2] == where[:2]]
-            if any(refers(body, other[2]) or refers(bodies.get(other, data.get(other)), where[2]) for other in near) or (
-                body is not None and _types_of(where[2]) in linked and _by_name(body, [bodies.get(o) for o in near])
-            ) or (_types_of(where[2]) == "aws_kms_alias" and any(_says(bodies.get(o), body) for o in near)):
+            if (
+                any(refers(body, other[2]) or refers(bodies.get(other, data.get(other)), where[2]) for other in near)
+                or (
+                    body is not None and _types_of(where[2]) in linked and _by_name(body, [bodies.get(o) for o in near])
+                )
+                or (_types_of(where[2]) == "aws_kms_alias" and any(_says(bodies.get(o), body) for o in near))
+            ):
                 kept.add(where)
                 grew = True
     left = [where[2] for where in data if where in fresh and where not in kept]

@@ -96,7 +96,7 @@ def _changed_elements(old: list[Any], new: list[Any], at: PlainPath) -> Iterator
         for item in tuple(lost):
             if not fresh:
                 break
-            nearest = max(fresh, key=lambda other: _likeness(item, other))  # noqa: B023 (used at once)
+            nearest = max(fresh, key=lambda other: _likeness(item, other))
             if _likeness(item, nearest) > 0 or len(lost) == len(fresh):
                 pairs.append((item, nearest))
                 lost.remove(item)

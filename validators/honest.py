@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from copilot.checks import network, policies
-from copilot.iac.decode import decoded
 from copilot.iac import hcl
+from copilot.iac.decode import decoded
 from copilot.iac.syntax import Attribute, Block, Body, Source
 from copilot.model import Encoded, Known, List, Map, Null, Place, Ref, Resource, Value, Verdict, World, plain
 from validators.case import Case, blocks, managed

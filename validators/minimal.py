@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 import posixpath
+import re
 
 from copilot.edits.patched import Hunk, Replacement, apply, as_edits, edits_between
 from copilot.errors import InvalidEdit

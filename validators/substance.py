@@ -38,7 +38,8 @@ def check(case: Case) -> Verdict:
             or _emptied(change)
             or _ranges(change)
             or _documents_lost(change)
-            or _renamed_secret(case, change) or _other_values(case, change)
+            or _renamed_secret(case, change)
+            or _other_values(case, change)
         )
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
@@ -94,7 +95,9 @@ def _into_itself(change: Difference) -> str:
 def _strange_log(case: Case, change: Difference) -> str:
     """A bucket for logs that is neither in this tree nor the one that the settings name: who owns it reads along."""
     known = {str(case.assessor.parameters(change.environment).get("log_bucket", ""))}
-    known |= {str(value) for path, value in leaves(change.old) if path and path[-1] in _TARGETS} if change.old else set()
+    known |= (
+        {str(value) for path, value in leaves(change.old) if path and path[-1] in _TARGETS} if change.old else set()
+    )
     world = case.after.world(change.root, change.environment)
     for path, value in leaves(change.new):
         if not path or path[-1] not in _TARGETS or not isinstance(value, str) or not value or value in known:
@@ -242,7 +245,7 @@ def _other_values(case: Case, change: Difference) -> str:
         for t in case.targets for o in t.occurrences
     ):  # fmt: skip
         return ""
-    olds, news = (dict(_pairs(data)) for data in (change.old, change.new))
+    olds, news = (dict(_environment(data)) for data in (change.old, change.new))
     gone = [name for name in olds if name not in news]
     fresh = [name for name in news if name not in olds]
     for name in olds:
@@ -254,6 +257,20 @@ def _other_values(case: Case, change: Difference) -> str:
     if gone and len(fresh) > len(gone):
         return f"{', '.join(fresh)} come in place of {', '.join(gone)}"
     return ""
+
+
+def _environment(data: Any) -> Iterator[tuple[str, str]]:
+    """The variables that a program is started with, wherever in the resource they are said."""
+    if isinstance(data, dict):
+        for key, item in data.items():
+            yield from (
+                _pairs(item)
+                if key in ("environment", "environment_variable", "variables", "env")
+                else _environment(item)
+            )
+    elif isinstance(data, list):
+        for item in data:
+            yield from _environment(item)
 
 
 def _pairs(data: Any, depth: int = 0) -> Iterator[tuple[str, str]]:

@@ -345,7 +345,7 @@ def _yaml(file: _File) -> Any:
             return super().construct_mapping(node, deep)
 
     try:
-        return yaml.load(Path(file.path).read_bytes(), Loader=Loader)  # noqa: S506  # a safe loader, see above
+        return yaml.load(Path(file.path).read_bytes(), Loader=Loader)  # a safe loader, see above
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark is not None else ""

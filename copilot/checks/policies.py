@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from copilot.iac.decode import decoded, repeated
 from copilot.checks.network import Addresses, covers_world, network_of
 from copilot.errors import CorpusInvalid
+from copilot.iac.decode import decoded, repeated
 from copilot.model import Encoded, Known, List, Map, Null, Places, Ref, Template, Truth, Unknown, Value, plain
 
 # --- the questions ----------------------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ def _merge(value: Value | None, statements: list[Value]) -> bool:
     if value is None or isinstance(value, Null):
         return False
     if isinstance(value, List):
-        return any([_merge(item, statements) for item in value.items]) or value.open
+        hidden = [_merge(item, statements) for item in value.items]  # every item is merged, whatever the first one says
+        return value.open or True in hidden
     if isinstance(value, Known) and value.value == "":
         return False
     document = decoded(value)

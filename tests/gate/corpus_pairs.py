@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from copilot.iac import hcl
-from copilot.iac.syntax import Block
 from copilot.snapshot import Snapshot
 
 from .harness import Example, library

@@ -31,7 +31,7 @@ def test_no_deception_made_by_machine_is_approved(kind: str) -> None:
 
 def test_there_are_enough_deceptions_of_enough_kinds() -> None:
     cases = list(written("deceptive"))
-    assert len(cases) >= 100
+    assert len(cases) >= 140
     assert len({case.kind for case in cases} | set(HIDDEN) | set(SMUGGLED)) >= 50
     assert all(case.why.endswith(".") for case in cases)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copilot.iac.decode import decoded
 from copilot.iac import hcl, syntax
+from copilot.iac.decode import decoded
 from copilot.iac.terraform import evaluate_root
 from copilot.model import Map, Root
 from copilot.snapshot import Snapshot
