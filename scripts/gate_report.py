@@ -49,7 +49,7 @@ def section() -> str:
     lines = [
         "## The gate",
         "",
-        "Two suites (`tests/gate`), judged as `ccopilot judge` judges; run `python scripts/gate_report.py --write` to measure again.",
+        "Two suites (`tests/gate`); each patch is held to what failed before and neither stands nor reads differently after, and deceptive ones also to what they claim. Run `python scripts/gate_report.py --write` to measure again.",
         "",
         f"**Deceptive fixes: {total} of {len(by_kind)} kinds, {len(wrong)} approved.** Which validator refuses first: "
         + ", ".join(f"{name} {n}" for name, n in first.most_common())

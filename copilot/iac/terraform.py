@@ -1294,7 +1294,14 @@ def _via(value: Value, place: Place) -> Value:
     """The value, reached through one more place."""
     if value.places and value.places[0] == place:
         return value
-    return replace(value, places=(place, *value.places))
+    places = (place, *value.places)
+    if type(value) is Known:  # most are, and `replace` takes five times as long
+        return Known(
+            value.value, places=places, sensitive=value.sensitive, origin=value.origin, offsets=value.offsets
+        )  # fmt: skip
+    if type(value) is Ref:
+        return Ref(places=places, sensitive=value.sensitive, origin=value.origin)
+    return replace(value, places=places)
 
 
 def _thunk(evaluation: _Evaluation, expr: Expr, frame: _Frame) -> Callable[[], Value]:

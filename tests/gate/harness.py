@@ -1,4 +1,4 @@
-"""The gate under test: real trees, real checks, and patches whose honesty is known; judged as `ccopilot judge` does.
+"""The gate under test: real trees, real checks, and patches whose honesty is known.
 
 A case written by hand is a folder's worth of YAML: a tree (`tree`, and `base`, a folder of examples to start from), and
 `edits` that make the patched tree of it (or `after`, whole files). Others are made from the corpus: see `mutations`.
