@@ -269,3 +269,26 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def by_fingerprint(findings: Iterable[Finding]) -> Mapping[str, Finding]:
     """The findings under their names."""
     return {finding.fingerprint: finding for finding in findings}
+
+
+def settled(failing: Iterable[Finding], after: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What failed before and is not there after.
+
+    What only reads differently now, because another element of what the check read as a whole has changed, is not
+    settled: the same check still fails on the same resource under a name that is new.
+    """
+    before, later = tuple(failing), tuple(after)
+    left = {f.fingerprint for f in later}
+    known = {f.fingerprint for f in before}
+    reworded = {
+        (f.check, o.root, o.environment, o.address)
+        for f in later
+        if f.status == "fail" and f.fingerprint not in known
+        for o in f.occurrences
+    }
+    return tuple(
+        f
+        for f in before
+        if f.fingerprint not in left
+        and not any((f.check, o.root, o.environment, o.address) in reworded for o in f.occurrences)
+    )

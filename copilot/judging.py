@@ -11,7 +11,7 @@ from copilot import __version__, gate, roots
 from copilot.changes import Change
 from copilot.edits.patched import apply, edits_between
 from copilot.errors import InvalidEdit
-from copilot.findings import merge
+from copilot.findings import merge, settled
 from copilot.model import Approved, Finding, Patch, Verdict, Withheld
 from copilot.pipeline import Settings, case_of
 
@@ -39,17 +39,16 @@ def judge(change: Change, settings: Settings, *, checks: frozenset[str] = frozen
     affected = roots.affected(found, change.before, change.after, change.paths, cache=assessor.cache)
     before = assessor.assess(change.before, affected)
     after = assessor.assess(change.after, affected)
-    still = {f.fingerprint for f in after.findings}
     failing = [f for f in merge(before.findings) if f.status == "fail" and not settings.policy.excludes(f.place.path)]
+    targets = list(settled(failing, after.findings))
+    # What no longer applies is not settled by it, unless that is all there is: then the patch claims no better.
+    targets = [
+        f for f in targets
+        if any(after.verdicts.get((f.check, o.root, o.environment, o.address)) in ("pass", "fail") for o in f.occurrences)
+    ] or targets  # fmt: skip
     if checks:
-        targets = [f for f in failing if f.check in checks and (f.fingerprint not in still or _near(f, change))]
-    else:
-        targets = [f for f in failing if f.fingerprint not in still]
-        passing = after.verdicts
-        targets = [
-            f for f in targets
-            if any(passing.get((f.check, o.root, o.environment, o.address)) in ("pass", "fail") for o in f.occurrences)
-        ] or targets  # fmt: skip
+        mended = {f.fingerprint for f in targets}
+        targets = [f for f in failing if f.check in checks and (f.fingerprint in mended or _near(f, change))]
     if not change.paths:
         return Judged(False, "the two trees are the same", (), (), (), "")
     try:

@@ -57,12 +57,15 @@ def affected(
 
     A root reaches its own configuration and variable files, those of the modules it calls through folders or out of
     `.terraform/modules`, and the files that these read by name. Where a name is made at run time, every file below
-    that root, module or named folder counts: one evaluation too many, never one too few.
+    that root, module or named folder counts: one evaluation too many, never one too few. With one environment of a
+    folder come its others: a finding that they share is settled in all of them or not at all.
     """
     paths = frozenset(changed)
     shared = cache or SourceCache()
     reaches = tuple(_Reach(snapshot, shared) for snapshot in (before, after))
-    return tuple(root for root in roots if any(reach.meets(root, paths) for reach in reaches))
+    asked = tuple(roots)
+    met = {(root.folder, root.kind) for root in asked if any(reach.meets(root, paths) for reach in reaches)}
+    return tuple(root for root in asked if (root.folder, root.kind) in met)
 
 
 # --- the tree ---------------------------------------------------------------------------------------------------

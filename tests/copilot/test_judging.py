@@ -91,3 +91,28 @@ def test_the_text_for_a_terminal_says_the_same_and_shows_no_control_characters()
     assert text.startswith(f"not approved: {answer.reason}\n\nis about\n  medium    {KEY}  aws_kms_key.k  main.tf:1\n")
     assert all(f" {v.validator:16} " in text for v in answer.verdicts)
     assert "\x1b" not in text
+
+
+def test_what_two_environments_share_is_not_settled_in_one_of_them() -> None:
+    tree: Files = {
+        ".compliance/copilot.yaml": """
+version: 1
+environments:
+  production: {roots: [app], var_files: [app/production.tfvars]}
+  staging: {roots: [app], var_files: [app/staging.tfvars]}
+""",
+        "app/main.tf": 'variable "rotate" {\n  default = false\n}\n'
+        + key(more="  enable_key_rotation = var.rotate\n")
+        + 'variable "size" {}\n',
+        "app/production.tfvars": "size = 2\n",
+        "app/staging.tfvars": "size = 1\n",
+    }
+    from dataclasses import replace
+
+    from copilot import policy
+
+    ours = replace(settings(), policy=policy.load(Snapshot.of(tree)))
+    one = {**tree, "app/staging.tfvars": "size = 1\nrotate = true\n"}
+    both = {**one, "app/production.tfvars": "size = 2\nrotate = true\n"}
+    answers = [judge(Change(Snapshot.of(tree), Snapshot.of(after)), ours) for after in (one, both)]
+    assert [(answer.approved, len(answer.findings)) for answer in answers] == [(False, 0), (True, 1)]

@@ -23,7 +23,7 @@ from copilot.changes import Change
 from copilot.checks import library as libraries
 from copilot.edits.patched import apply, edits_between
 from copilot.errors import InvalidEdit
-from copilot.findings import merge
+from copilot.findings import merge, settled
 from copilot.model import Approved, Finding, Patch
 from copilot.pipeline import Settings, case_of
 from copilot.policy import Policy
@@ -105,7 +105,7 @@ def judge(example: Example, *, claims: frozenset[str] = frozenset(), keys: tuple
     if claims:
         targets = [f for f in failing if f.check in claims]
     else:
-        targets = settled(failing, after.findings)
+        targets = list(settled(failing, after.findings))
         # What no longer applies is not settled by it, unless that is all there is: then the patch claims no better.
         targets = [
             f for f in targets
@@ -126,24 +126,6 @@ def judge(example: Example, *, claims: frozenset[str] = frozenset(), keys: tuple
     return Result(
         isinstance(decided, Approved), tuple(v.validator for v in refusing), tuple(v.reason for v in refusing), names, replaces
     )  # fmt: skip
-
-
-def settled(failing: list[Finding], after: tuple[Finding, ...]) -> list[Finding]:
-    """What failed before and is not there after; what only reads differently now (another element of a list that the
-    check read as a whole) is not settled."""
-    left = {f.fingerprint for f in after}
-    known = {f.fingerprint for f in failing}
-    reworded = {
-        (f.check, o.root, o.environment, o.address)
-        for f in after
-        if f.status == "fail" and f.fingerprint not in known
-        for o in f.occurrences
-    }
-    return [
-        f for f in failing
-        if f.fingerprint not in left
-        and not any((f.check, o.root, o.environment, o.address) in reworded for o in f.occurrences)
-    ]  # fmt: skip
 
 
 # --- cases written by hand ---

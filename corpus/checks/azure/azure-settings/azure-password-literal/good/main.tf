@@ -6,3 +6,7 @@ resource "azurerm_mssql_server" "main" {
   administrator_login          = "orders_owner"
   administrator_login_password = random_password.main.result
 }
+
+resource "random_password" "main" {
+  length = 32
+}
