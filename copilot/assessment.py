@@ -57,9 +57,7 @@ class Assessment:
     @cached_property
     def signatures(self) -> tuple[Mapping[ResourceKey, object], ...]:
         """For each world, what each resource is, so that two trees can be compared: values and origins, no places."""
-        return tuple(
-            {(r.mode, r.address): _signed(r) for r in world.resources} for world in self.worlds
-        )
+        return tuple({(r.mode, r.address): _signed(r) for r in world.resources} for world in self.worlds)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
@@ -104,9 +102,7 @@ class Assessment:
         return tuple(out)
 
 
-def _signatures(
-    new: World, old: World, signed: Mapping[ResourceKey, object]
-) -> Mapping[ResourceKey, object]:
+def _signatures(new: World, old: World, signed: Mapping[ResourceKey, object]) -> Mapping[ResourceKey, object]:
     """The signatures of a world, those of resources taken over from an earlier one included as they were."""
     same = {id(resource) for resource in old.resources}
     return {
@@ -174,7 +170,8 @@ class Assessor:
         worlds = tuple(self.evaluate(snapshot, old.root, Earlier(old, changed)) for old in before.worlds)
         after = Assessment(snapshot, worlds, ())
         after.__dict__["signatures"] = tuple(
-            _signatures(new, old, signed) for new, old, signed in zip(worlds, before.worlds, before.signatures, strict=True)
+            _signatures(new, old, signed)
+            for new, old, signed in zip(worlds, before.worlds, before.signatures, strict=True)
         )
         judged = tuple(
             self._rejudged(old, judgements, olds, new, news)
@@ -193,7 +190,9 @@ class Assessor:
         changed = {key for key in {**olds, **news} if olds.get(key) != news.get(key)}
         if not changed and old.closed == new.closed and old.escaped == new.escaped:
             return judgements
-        resources: dict[ResourceKey, Resource] = {(r.mode, r.address): r for world in (old, new) for r in world.resources}
+        resources: dict[ResourceKey, Resource] = {
+            (r.mode, r.address): r for world in (old, new) for r in world.resources
+        }
         types = {f"data.{r.type}" if r.mode == "data" else r.type for key in changed if (r := resources[key])}
         everything = old.closed != new.closed or old.escaped != new.escaped
         known = {(j.check.id, j.resource.mode, j.resource.address): j for j in judgements}

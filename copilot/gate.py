@@ -19,7 +19,6 @@ REQUIRED: Mapping[DraftOrigin, tuple[str, ...]] = {"recipe": _ALL, "foreign": _A
 """The validators that a patch of each origin must have passed (or that do not apply to it)."""
 
 
-
 def required(origin: DraftOrigin) -> tuple[str, ...]:
     """The validators required for a patch of this origin; an origin nobody listed can never be approved."""
     return REQUIRED.get(origin, ("an origin without rules",))

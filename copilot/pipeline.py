@@ -449,7 +449,9 @@ def _union_problem(
     except InvalidEdit as error:
         return str(error)
     case = case_of(union, patched, targets, assessment, assessor, settings)
-    for verdict in gate.examine(case, only=("valid", "resolves", "honest", "substance", "surroundings", "no_new_findings")):
+    for verdict in gate.examine(
+        case, only=("valid", "resolves", "honest", "substance", "surroundings", "no_new_findings")
+    ):
         if verdict.outcome not in ("pass", "not_applicable"):
             return f"{verdict.validator}: {verdict.reason}"
     return ""

@@ -157,7 +157,9 @@ def _lifecycle(olds: list[tuple[Source, Block]], news: list[tuple[Source, Block]
 
     The paths of ignore_changes are told from the resources; here what cannot be read as paths must stay as it is.
     """
-    old, new = ([(s, nested) for s, block in side for nested in block.body.blocks_of("lifecycle")] for side in (olds, news))
+    old, new = (
+        [(s, nested) for s, block in side for nested in block.body.blocks_of("lifecycle")] for side in (olds, news)
+    )
     if "true" in _texts(old, "prevent_destroy") and "true" not in _texts(new, "prevent_destroy"):
         return "is no longer protected by prevent_destroy"
     for argument in ("create_before_destroy", "replace_triggered_by"):
@@ -235,7 +237,9 @@ def _same_rest(case: Case) -> bool:
     return cached
 
 
-_BRINGS = re.compile(r"\b(?:var|local|module|each|data)\.|\bfor\b|\b(?:concat|merge|flatten|setunion|compact|distinct)\(")
+_BRINGS = re.compile(
+    r"\b(?:var|local|module|each|data)\.|\bfor\b|\b(?:concat|merge|flatten|setunion|compact|distinct)\("
+)
 
 
 def _parts(sources: Iterable[Source]) -> Iterator[tuple[str, str]]:
@@ -341,7 +345,9 @@ def _open_grant(document: Value) -> str:
     for spec, words in ((_EVERYONE, "grants to everyone"), (_EVERYTHING, "grants everything")):
         answer = policies.allows(document, spec)
         if answer.truth is not False:
-            return f"a new policy {words}" if answer.truth else f"a new policy of which it is unknown whether it {words}"
+            return (
+                f"a new policy {words}" if answer.truth else f"a new policy of which it is unknown whether it {words}"
+            )
     return ""
 
 
@@ -350,7 +356,9 @@ _IDENTITY = ["aws:Source*", "aws:Principal*", "kms:CallerAccount", "kms:ViaServi
 _EVERYONE = policies.parse_allows({"principal": "any", "unless": [key.lower() for key in _IDENTITY]}, "honest")
 _EVERYTHING = policies.parse_allows({"action": "*", "resource": "*"}, "honest")
 _ENCRYPTS = policies.parse_allows({"action": ["kms:Encrypt", "kms:GenerateDataKey"]}, "honest")
-_FAR_REACHING = re.compile(r"arn:aws[\w-]*:iam::aws:policy/(?:[\w-]+/)*(?:AdministratorAccess|PowerUserAccess|\w*FullAccess\w*)")
+_FAR_REACHING = re.compile(
+    r"arn:aws[\w-]*:iam::aws:policy/(?:[\w-]+/)*(?:AdministratorAccess|PowerUserAccess|\w*FullAccess\w*)"
+)
 
 
 def _attached(change: Difference) -> str:
@@ -393,7 +401,9 @@ _INLINE = (
     "aws_db_security_group", "aws_redshift_security_group", "azurerm_network_security_group",
 )  # fmt: skip
 _ALONE = ("google_compute_firewall",)
-_LISTED = re.compile(r"cidr|source_ranges|ip_rules|ip_range|allowed_ip|authorized|whitelist|allowlist|trusted|start_ip|end_ip")
+_LISTED = re.compile(
+    r"cidr|source_ranges|ip_rules|ip_range|allowed_ip|authorized|whitelist|allowlist|trusted|start_ip|end_ip"
+)
 _NO_ADMISSION = ("aws_vpc", "aws_subnet", "aws_route", "aws_default_route", "aws_vpc_ipv4", "google_compute_subnetwork")
 
 
@@ -528,7 +538,12 @@ def _networks(data: Any) -> dict[tuple[str, ...], _Let]:
     return out
 
 
-_SPANS = {"start_ip": "end_ip", "start_ip_address": "end_ip_address", "end_ip": "start_ip", "end_ip_address": "start_ip_address"}
+_SPANS = {
+    "start_ip": "end_ip",
+    "start_ip_address": "end_ip_address",
+    "end_ip": "start_ip",
+    "end_ip_address": "start_ip_address",
+}
 
 
 def _span(data: Any, name: str) -> network.Addresses | None:
@@ -585,7 +600,9 @@ def _is_key_argument(name: str) -> bool:
 def _key(value: Any, approved: set[str], world: World) -> str:
     """Why a key that is named cannot be used, or cannot be known to be."""
     if isinstance(value, str):
-        return "" if _usable(value, approved) else f"names a key that is neither approved nor in this tree: {value[:60]}"
+        return (
+            "" if _usable(value, approved) else f"names a key that is neither approved nor in this tree: {value[:60]}"
+        )
     if not isinstance(value, dict):
         return ""
     references = list(mentions(value))
@@ -621,14 +638,20 @@ def _key_resource(reference: str, world: World, approved: set[str], depth: int =
             return ""  # one that the patch adds is judged as a resource
         if resource.type == "aws_kms_alias":
             target = resource.body.items.get("target_key_id")
-            return _key_resource(str(target.origin), world, approved, depth + 1) if target is not None and target.origin else ""
+            return (
+                _key_resource(str(target.origin), world, approved, depth + 1)
+                if target is not None and target.origin
+                else ""
+            )
         problem = _unusable(resource, approved)
         if problem:
             return f"{address} {problem}"
         if re.search(r"kms|key|disk_encryption_set", resource.type):
             return ""
         # Another resource hands on the key that it uses itself, or has no key to give.
-        return "" if _is_key_argument(reference[len(address) :].lstrip(".").split(".")[-1]) else f"{address} is not a key"
+        return (
+            "" if _is_key_argument(reference[len(address) :].lstrip(".").split(".")[-1]) else f"{address} is not a key"
+        )
     return ""
 
 

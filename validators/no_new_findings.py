@@ -17,7 +17,9 @@ def check(case: Case) -> Verdict:
     before = case.before.verdicts
     known = {finding.fingerprint for finding in case.before.findings if finding.status == "fail"}
     existing = {
-        (world.root.folder, world.root.environment, address) for world in case.before.worlds for address in managed(world)
+        (world.root.folder, world.root.environment, address)
+        for world in case.before.worlds
+        for address in managed(world)
     }
     targets = {(t.check, o.address) for t in case.targets for o in t.occurrences}
     worst = max((t.severity for t in case.targets), default=Severity.LOW)
@@ -31,8 +33,13 @@ def check(case: Case) -> Verdict:
             if place in existing:
                 if before.get(key) == "fail" and (finding.check, occurrence.address) not in targets:
                     continue  # it failed before under another element's name, and the patch did not touch that check
-                limit = min((t.severity for t in case.targets for o in t.occurrences if o.address == occurrence.address), default=0)
-                if before.get(key) == "not_applicable" and (finding.severity < limit or finding.severity == Severity.LOW):
+                limit = min(
+                    (t.severity for t in case.targets for o in t.occurrences if o.address == occurrence.address),
+                    default=0,
+                )
+                if before.get(key) == "not_applicable" and (
+                    finding.severity < limit or finding.severity == Severity.LOW
+                ):
                     lesser.append(f"{finding.check} on {occurrence.address}")  # the repair is what makes it a question
                     continue
                 return case.verdict("no_new_findings", "fail", f"{finding.check} now fails on {occurrence.address}")

@@ -20,13 +20,17 @@ def check(case: Case) -> Verdict:
             world = case.after.world(occurrence.root, occurrence.environment)
             state = "gone" if world is None else case.state(world, target.check, occurrence.address)
             if state == "gone":
-                return case.verdict("resolves", "fail", f"{occurrence.address} is gone; the resource was removed, not fixed")
+                return case.verdict(
+                    "resolves", "fail", f"{occurrence.address} is gone; the resource was removed, not fixed"
+                )
             if state == "not_applicable":
                 return case.verdict("resolves", "fail", f"{target.check} no longer applies to {occurrence.address}")
             if state == "undecided":
                 return case.verdict("resolves", "fail", f"{target.check} is undecided on {occurrence.address}")
             # Other elements of the same resource may go on failing; this one is gone, and nothing new came (see no_new).
-            before = case.before.verdicts.get((target.check, occurrence.root, occurrence.environment, occurrence.address))
+            before = case.before.verdicts.get(
+                (target.check, occurrence.root, occurrence.environment, occurrence.address)
+            )
             if before != "fail":
                 return case.verdict("resolves", "fail", f"{target.check} did not fail on {occurrence.address} before")
     count = sum(len(target.occurrences) for target in case.targets)

@@ -34,7 +34,9 @@ def check(case: Case) -> Verdict:
     for path in case.patched.files:
         if any(matches(path, pattern) for pattern in PROTECTED):
             return case.verdict("scope", "fail", f"{path} is not for a fix to change")
-        fits = ("terraform" in kinds and _TERRAFORM.fullmatch(path)) or ("kubernetes" in kinds and _MANIFEST.fullmatch(path))
+        fits = ("terraform" in kinds and _TERRAFORM.fullmatch(path)) or (
+            "kubernetes" in kinds and _MANIFEST.fullmatch(path)
+        )
         if not fits:
             return case.verdict("scope", "fail", f"{path} is not of the format that is judged")
         if path in case.patched.before and path not in {p for w in case.before.worlds for p in w.files}:

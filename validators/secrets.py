@@ -19,7 +19,9 @@ def check(case: Case) -> Verdict:
         added = "\n".join(after.decode("utf-8", "replace").splitlines()[hunk.after[0] - 1 : hunk.after[1] - 1])
         for text in _QUOTED.findall(added):
             if text not in old and looks_secret(text):
-                return case.verdict("secrets", "fail", f"{hunk.path}:{hunk.after[0]}: a literal that looks like a credential")
+                return case.verdict(
+                    "secrets", "fail", f"{hunk.path}:{hunk.after[0]}: a literal that looks like a credential"
+                )
     if looks_secret(case.draft.summary):
         return case.verdict("secrets", "fail", "the summary holds what looks like a credential")
     return case.verdict("secrets", "pass", "none")

@@ -121,7 +121,7 @@ def _addresses(sources: list[Source]) -> Iterator[str]:
             match block.type, block.labels:
                 case "resource", (kind, name):
                     yield f"{kind}.{name}"
-                case ("data" | "ephemeral"), (kind, name):
+                case (("data" | "ephemeral"), (kind, name)):
                     yield f"data.{kind}.{name}"
                 case "variable", (name,):
                     yield f"var.{name}"
@@ -372,7 +372,14 @@ def _call(case: Case, tree: Snapshot, source: Source, block: Block) -> list[str]
     variables = {b.labels[0]: b for s in sources for b in s.body.blocks if b.type == "variable" and b.labels}
     if not sources:
         return [f"{source.path}: module {block.labels[0]}: there is no module in {folder}"]
-    given = {a.name for a in block.body.attributes} - {"source", "version", "count", "for_each", "providers", "depends_on"}
+    given = {a.name for a in block.body.attributes} - {
+        "source",
+        "version",
+        "count",
+        "for_each",
+        "providers",
+        "depends_on",
+    }
     name = f"{source.path}: module.{block.labels[0]}"
     out = [f"{name} has no variable {argument}" for argument in sorted(given - set(variables))]
     needed = {v for v, b in variables.items() if b.body.attribute("default") is None}

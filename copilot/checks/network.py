@@ -958,7 +958,11 @@ def _flow(rule: Map, direction: Direction) -> Iterator[_Flow]:
     off = _get(rule, "disabled")
     if counts is False or (off is not None and _boolean(off) is True):
         return
-    said = {key: item for key, item in plain(rule, sensitive=True).items() if key not in _WORDS and item not in (None, [], "")}
+    said = {
+        key: item
+        for key, item in plain(rule, sensitive=True).items()
+        if key not in _WORDS and item not in (None, [], "")
+    }
     sources, named = NONE, frozenset[str]()
     for name in (*_CIDRS[direction], *_SOURCES, *_ONE_SIDED[direction]):
         value = _get(rule, name)
@@ -1021,7 +1025,9 @@ def _source(value: Value, whole: Value, name: str) -> tuple[Addresses, frozenset
         inner = next((item for key in ("cidr_block", "cidr", "value") if (item := _get(value, key)) is not None), None)
         if inner is not None and not isinstance(inner, (Map, List)):
             return _source(inner, inner, name)
-    network = network_of(text) if text is not None and (not name or name not in (*_SOURCES, *_ONE_SIDED["ingress"])) else None
+    network = (
+        network_of(text) if text is not None and (not name or name not in (*_SOURCES, *_ONE_SIDED["ingress"])) else None
+    )
     if network is not None:
         return network, frozenset()
     said = plain(whole if isinstance(value, Unknown) and value.reason == "open" else value, sensitive=True)

@@ -100,7 +100,9 @@ def _changes(
             where = f"{'.'.join(map(str, steps))} on {resource.address}"
             if fix.kind == "set":
                 value = _value(fix.value, parameters)
-                out.append((yaml.Change("set", resource.block, steps, value), fix, f"sets {where} to {json.dumps(value)}"))
+                out.append(
+                    (yaml.Change("set", resource.block, steps, value), fix, f"sets {where} to {json.dumps(value)}")
+                )
             elif fix.kind in ("remove", "remove_element"):
                 out.append((yaml.Change("remove", resource.block, steps), fix, f"removes {where}"))
             else:

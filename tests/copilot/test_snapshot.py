@@ -58,7 +58,13 @@ def test_a_work_tree_is_what_git_tracks_and_does_not_ignore_and_what_init_instal
 
 
 def test_a_folder_leaves_out_what_is_not_configuration(tmp_path: Path) -> None:
-    for name in (".git/config", "node_modules/a.tf", ".terraform/providers/x", ".terraform/modules/m/main.tf", "a/b.tf"):
+    for name in (
+        ".git/config",
+        "node_modules/a.tf",
+        ".terraform/providers/x",
+        ".terraform/modules/m/main.tf",
+        "a/b.tf",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
     assert Snapshot.from_folder(tmp_path).paths == (".terraform/modules/m/main.tf", "a/b.tf")
@@ -86,7 +92,12 @@ def test_a_changed_snapshot_replaces_adds_and_removes_and_leaves_the_old_one() -
 
 @pytest.mark.parametrize(
     ("pattern", "found"),
-    [("*.json", ["a.json"]), ("**/*.json", ["a.json", "x/b.json"]), ("x/?.json", ["x/b.json"]), ("{a,x/b}.json", ["a.json", "x/b.json"])],
+    [
+        ("*.json", ["a.json"]),
+        ("**/*.json", ["a.json", "x/b.json"]),
+        ("x/?.json", ["x/b.json"]),
+        ("{a,x/b}.json", ["a.json", "x/b.json"]),
+    ],
 )
 def test_fileset_patterns_mean_what_terraform_means(pattern: str, found: list[str]) -> None:
     tree = Snapshot.of({"m/a.json": "", "m/x/b.json": "", "m/c.tf": "", "other/a.json": ""})

@@ -156,7 +156,12 @@ def test_what_the_configuration_demands_stays(before: str, after: str, reason: s
 @pytest.mark.parametrize(
     ("path", "before", "after", "reason"),
     [
-        ("a.tf", "locals {}\n", "locals {} # checkov:skip=CKV_1: no\n", "a.tf: adds a suppression: # checkov:skip=CKV_1: no"),
+        (
+            "a.tf",
+            "locals {}\n",
+            "locals {} # checkov:skip=CKV_1: no\n",
+            "a.tf: adds a suppression: # checkov:skip=CKV_1: no",
+        ),
         ("a.tf", 'locals {\nx = "y"\n}\n', 'locals {\nx = "tfsec:ignore:y"\n}\n', ""),
         ("a.yaml", "a: 1\n", "a: 1 # kics-scan ignore-line\n", "a.yaml: adds a suppression: # kics-scan ignore-line"),
         ("a.yaml", "a: x\n", "a: x#kics-scan ignore\n", ""),
@@ -249,11 +254,16 @@ def test_a_policy_may_move_to_a_linked_resource() -> None:
         return resource("aws_s3_bucket", "b", f"policy = {policy(*statements)}")
 
     def apart(*statements: dict[str, Any]) -> str:
-        return BUCKET + resource("aws_s3_bucket_policy", "p", f"bucket = aws_s3_bucket.b.id\npolicy = {policy(*statements)}")
+        return BUCKET + resource(
+            "aws_s3_bucket_policy", "p", f"bucket = aws_s3_bucket.b.id\npolicy = {policy(*statements)}"
+        )
 
     before = bucket(allow("s3:*"), TLS).replace("policy =", 'bucket = "b"\npolicy =')
     assert told(before, apart(allow("s3:GetObject"), TLS)) == ""
-    assert told(before, apart(allow("s3:GetObject"))) == "aws_s3_bucket.b: policy: the Deny of Statement[1] is gone or narrower"
+    assert (
+        told(before, apart(allow("s3:GetObject")))
+        == "aws_s3_bucket.b: policy: the Deny of Statement[1] is gone or narrower"
+    )
 
 
 _DOCUMENT = """data "aws_iam_policy_document" "d" {{

@@ -712,7 +712,9 @@ _RESOURCES = st.sampled_from(["x", "y", "*", "?"])
 def _any_statement(draw: st.DrawFn) -> dict[str, Any]:
     out: dict[str, Any] = {"Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"]))}
     out[draw(st.sampled_from(["Action", "Action", "NotAction"]))] = draw(st.lists(_ACTIONS, min_size=1, max_size=3))
-    out[draw(st.sampled_from(["Resource", "Resource", "NotResource"]))] = draw(st.lists(_RESOURCES, min_size=1, max_size=2))
+    out[draw(st.sampled_from(["Resource", "Resource", "NotResource"]))] = draw(
+        st.lists(_RESOURCES, min_size=1, max_size=2)
+    )
     who = draw(st.sampled_from(["*", *_WHO, "111122223333"]))
     out[draw(st.sampled_from(["Principal", "Principal", "NotPrincipal"]))] = {"AWS": [who]}
     if draw(st.booleans()):

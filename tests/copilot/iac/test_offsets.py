@@ -14,7 +14,16 @@ from copilot.iac.terraform import evaluate_root
 from copilot.model import Map, Root
 from copilot.snapshot import Snapshot
 
-_SPELLED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "é": "\\u00e9", "😀": "\\U0001F600", "$": "$${", "%": "%%{"}
+_SPELLED = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\n": "\\n",
+    "\t": "\\t",
+    "é": "\\u00e9",
+    "😀": "\\U0001F600",
+    "$": "$${",
+    "%": "%%{",
+}
 
 
 def literals(text: str) -> list[tuple[str, list[tuple[str, str]]]]:

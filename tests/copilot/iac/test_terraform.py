@@ -48,9 +48,9 @@ def value(expression: str, **files: str) -> Any:
         ('"$${x} %%{y}"', "${x} %{y}"),
         ('"line\\nnext\\u00e9"', "line\nnexté"),
         ("[for x in [1, 2, 3] : x * 2 if x > 1]", [4, 6]),
-        ('{ for k, v in { a = 1, b = 2 } : upper(k) => v }', {"A": 1, "B": 2}),
+        ("{ for k, v in { a = 1, b = 2 } : upper(k) => v }", {"A": 1, "B": 2}),
         ('{ for x in ["a", "b", "a"] : x => x... }', {"a": ["a", "a"], "b": ["b"]}),
-        ('[{ n = 1 }, { n = 2 }][*].n', [1, 2]),
+        ("[{ n = 1 }, { n = 2 }][*].n", [1, 2]),
         ("null[*]", []),
         ('"%{ if true }yes%{ else }no%{ endif }"', "yes"),
         ('"%{ for x in ["a", "b"] }${x},%{ endfor }"', "a,b,"),
@@ -81,7 +81,12 @@ def test_variables_take_variable_files_over_defaults_in_terraforms_order() -> No
         "z.auto.tfvars": 'c = "auto"\n',
         "production.tfvars": 'd = "given"\n',
     }
-    assert bodies(world(tree, var_files=("production.tfvars",)))["aws_x.x"]["v"] == ["default", "tfvars", "auto", "given"]
+    assert bodies(world(tree, var_files=("production.tfvars",)))["aws_x.x"]["v"] == [
+        "default",
+        "tfvars",
+        "auto",
+        "given",
+    ]
 
 
 def test_a_variable_without_a_value_is_unknown_and_says_which() -> None:
@@ -242,7 +247,12 @@ def test_the_chain_of_places_leads_from_the_argument_to_where_the_value_is_writt
     }
     found = world(tree, "env")
     chain = found.by_address["module.m.aws_y.y"].body.items["enabled"].places
-    assert [str(place) for place in chain] == ["mod/main.tf:3", "env/main.tf:4", "env/main.tf:6", "env/terraform.tfvars:2"]
+    assert [str(place) for place in chain] == [
+        "mod/main.tf:3",
+        "env/main.tf:4",
+        "env/main.tf:6",
+        "env/terraform.tfvars:2",
+    ]
 
 
 def test_the_place_of_a_merged_value_is_its_keys() -> None:

@@ -119,7 +119,9 @@ def test_only_the_benchmark_of_the_platform_is_named() -> None:
     of = replace(
         reviews.TOPIC, frameworks={"CIS-AWS-3.0": ("2.1",), "CIS-AWS-10.0": ("3.1",), "CIS-K8s-2.0.1": ("1.2.3",)}
     )
-    found = render(reviews.review((replace(reviews.PLAIN_TOPIC, severity=Severity.HIGH),), checks={of.id: of}), "terminal")
+    found = render(
+        reviews.review((replace(reviews.PLAIN_TOPIC, severity=Severity.HIGH),), checks={of.id: of}), "terminal"
+    )
     assert "= maps to  CIS AWS 10.0 3.1\n" in found
 
 
