@@ -24,7 +24,7 @@ from copilot.checks import library as libraries
 from copilot.edits.patched import apply, edits_between
 from copilot.errors import InvalidEdit
 from copilot.findings import merge, settled
-from copilot.model import Approved, Finding, Patch
+from copilot.model import Approved, Patch
 from copilot.pipeline import Settings, case_of
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
