@@ -31,6 +31,13 @@ def walk(value: Value | None, steps: tuple[Step, ...], places: Places, *, null_i
     """Every reading at the end of `steps`, at least one; an open list adds one that is Unknown."""
     if value is None:
         return [Reading(None, places, absent=True)]
+    if len(steps) == 1 and type(value) is Map and not value.sensitive:
+        # Most paths are one argument that stands there or does not; the long way comes to the same.
+        child = value.items.get(steps[0]) if isinstance(steps[0], str) else None
+        if child is None and steps[0] != 0 and not value.open:
+            return [Reading(None, value.places or places, absent=True)]
+        if type(child) is Known:
+            return [Reading(child, child.places or value.places or places)]
     found: list[Reading] = []
     _walk(value, steps, 0, value.places or places, null_is_absent, False, found)
     return found

@@ -162,6 +162,11 @@ def account_dependent(type: str, path: Path) -> bool:
     return (type, path) in _defaults()[1]
 
 
+def former(type: str, path: Path = ()) -> bool:
+    """Whether a type, or just this argument of it, is of a version of the provider that no table was made of."""
+    return ".".join((type, *path)) in _former()
+
+
 def _find(kind: Kind, type: str) -> TypeFacts | None:
     provider = type.partition("_")[0]
     if provider not in PROVIDERS or not (type.isascii() and type.isidentifier()):
@@ -247,6 +252,12 @@ def conflicts(type: str) -> tuple[frozenset[str], ...]:
 def _conflicts() -> dict[str, tuple[frozenset[str], ...]]:
     kept = _load_yaml("conflicts.yaml")["types"]
     return {type: tuple(frozenset(pair) for pair in of_type["together"]) for type, of_type in kept.items()}
+
+
+@cache
+def _former() -> frozenset[str]:
+    kept = _load_yaml("former.yaml")
+    return frozenset((*kept["types"], *kept["arguments"]))
 
 
 @cache

@@ -185,8 +185,16 @@ _GIVEN = re.compile(
 _QUOTED = re.compile(r""""((?:[^"\\\n]|\\.){16,})"|'([^'\n]{16,})'""")
 
 
+_SUSPECT = re.compile(
+    rb"(?i)passw|passphrase|secret|token|api_?key|private_?key|access_?key|auth_?key|credential|[a-z0-9+/=!@#%^&*]{16}|://|gh[oprsu]_|xox|npm_"
+)
+"""Without any of these a file holds nothing that looks like a credential, and need not be read line by line."""
+
+
 def _written(data: bytes) -> Iterator[str]:
     """The literals of a file that look like credentials by themselves, or by the name that they are given to."""
+    if _SUSPECT.search(data) is None:
+        return
     text = data.decode("utf-8", "replace")
     for match in _GIVEN.finditer(text):
         quoted = match.group(2) if match.group(2) is not None else match.group(3)
