@@ -49,16 +49,6 @@ PROCESSES: Final = 2
 
 _SMALL_NAMES: Final = frozenset({"etcd", "kubelet", "kubeconfig"})
 """Names of programs, which stay small at the start of a title."""
-_FORMER: Final = frozenset(
-    {
-        "aws_db_security_group", "aws_elasticache_security_group", "aws_redshift_security_group",
-        "aws_redshift_cluster.logging.enable", "aws_secretsmanager_secret.rotation_lambda_arn",
-        "azurerm_network_interface.enable_ip_forwarding",
-        "google_container_node_pool.node_config.workload_metadata_config.node_metadata",
-        "google_sql_database_instance.settings.ip_configuration.require_ssl",
-    }
-)  # fmt: skip
-"""Types and arguments of earlier major versions of a provider, which checks still read: the tables hold one version."""
 
 # --- lists and entries --------------------------------------------------------------------------------------------
 
@@ -489,7 +479,7 @@ def _unknown_names(check: Check) -> Iterator[str]:
 
 def _unknown_types(types: Iterable[str]) -> Iterator[str]:
     for type in types:
-        if type in _FORMER or type.removeprefix("data.").partition("_")[0] not in facts.PROVIDERS:
+        if facts.former(type) or type.removeprefix("data.").partition("_")[0] not in facts.PROVIDERS:
             continue
         if _table(type) is None:
             yield f"the provider has no type {type}"
@@ -541,7 +531,7 @@ def _has(type: str, way: tuple[str, ...]) -> bool:
         found = table.argument(way[:end])
         if found is None:
             # Every resource has an id that no table lists.
-            return not table.knows(way[:end]) or way[:end] == ("id",) or ".".join((type, *way)) in _FORMER
+            return not table.knows(way[:end]) or way[:end] == ("id",) or facts.former(type, way)
         if isinstance(found, facts.ArgumentFacts):
             return True
     return True

@@ -12,7 +12,7 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from copilot.checks.language import (
@@ -30,8 +30,9 @@ from copilot.checks.language import (
     Quantified,
     SubjectRef,
     parse_path,
+    show_path,
 )
-from copilot.checks.walking import opened
+from copilot.checks.walking import opened, walk
 from copilot.drafting import summary
 from copilot.edits import hcl as edit
 from copilot.edits.hcl import CannotEdit, Changes, Code
@@ -458,6 +459,8 @@ class _Carpenter:
             "add_statement": self.add_statement,
         }
         self.alike, self.blocks = set(), []
+        if step.fix.kind == "set" and step.node.value is None:
+            step = replace(step, node=self.at_home(step.node))
         changes, said = makers[step.fix.kind](step)
         safety, replaced = step.fix.safety, []
         if step.fix.kind != "add_linked":
@@ -468,6 +471,22 @@ class _Carpenter:
             if safety == "replaces":
                 replaced = [target.address, *sorted(self.alike - {target.address})]
         return _Plan(changes, self.blocks, [said], [step.fix.source], replaced, safety)
+
+    def at_home(self, node: Outcome) -> Outcome:
+        """A leaf that found none of its paths, moved from the first to the first that the target's type has."""
+        paths = node.condition.paths if isinstance(node.condition, Leaf) else ()
+        names, target = _names(node), self.target(node)
+        known = _facts(target)
+        if known is None or len(paths) < 2 or names[len(names) - len(paths[0].names) :] != paths[0].names:
+            return node
+        before = names[: len(names) - len(paths[0].names)]
+        found = next((way for path in paths if _settable(known, way := (*before, *path.names))), names)
+        if found == names:
+            return node
+        if before:  # in an element: the places are those of the one that was read
+            return replace(node, path=show_path(found))
+        ends = walk(target.body, found, (target.header,), null_is_absent=True)
+        return replace(node, path=show_path(found), places=ends[0].places) if len(ends) == 1 else node
 
     def target(self, node: Outcome) -> Resource:
         """The resource that the node read."""
@@ -740,12 +759,7 @@ class _Carpenter:
     def check_known(self, target: Resource, names: tuple[str, ...]) -> None:
         """CannotEdit when the provider has no such argument."""
         known = _facts(target)
-        if known is None:
-            return
-        described = known.argument(names)
-        if known.knows(names) and (
-            described is None or (isinstance(described, facts.ArgumentFacts) and described.computed_only)
-        ):
+        if known is not None and known.knows(names) and not _settable(known, names):
             raise CannotEdit(f"{target.type} has no argument {'.'.join(names)} to set")
 
     # removing
@@ -1079,6 +1093,11 @@ def _facts(resource: Resource) -> facts.TypeFacts | None:
     if resource.mode == "managed":
         return facts.resource_type(resource.type)
     return facts.data_type(resource.type) if resource.mode == "data" else None
+
+
+def _settable(known: facts.TypeFacts, path: tuple[str, ...]) -> bool:
+    described = known.argument(path)
+    return described is not None and not (isinstance(described, facts.ArgumentFacts) and described.computed_only)
 
 
 def _as_attribute(resource: Resource, path: tuple[str, ...]) -> bool:

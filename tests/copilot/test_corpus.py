@@ -110,6 +110,16 @@ def test_unknown_controls_parameters_types_and_arguments_are_named(tmp_path: Pat
     ]
 
 
+def test_names_of_earlier_versions_of_a_provider_are_not_called_unknown(tmp_path: Path) -> None:
+    text = CHECK.replace(
+        "must: {",
+        "must:\n  any:\n  - {linked: azurerm_sql_server, by: x, some: {path: y, present: true}, unlinked: false}\n"
+        "  - {linked: azurerm_storage_account, by: [enable_https_traffic_only, enable_https_traffic],"
+        " some: {path: name, present: true}, unlinked: false}\n  - {",
+    )
+    assert problems(planted(tmp_path, text)) == ["no azurerm_storage_account has enable_https_traffic"]
+
+
 def test_texts_that_do_not_read_as_they_are_used_are_named(tmp_path: Path) -> None:
     text = CHECK.replace("at rest\nmessage: messages", "at rest.\nmessage: Messages").replace(
         "[CKV_AWS_27]", "[S.1, s.1]"

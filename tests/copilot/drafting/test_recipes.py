@@ -105,6 +105,57 @@ def test_a_draft_says_what_it_does_with_its_safety_and_sources() -> None:
     )  # fmt: skip
 
 
+def test_of_several_paths_the_one_that_the_type_has_is_written() -> None:
+    must = """
+path: [spec.template.spec.host_pid, spec.host_pid, spec.job_template.spec.template.spec.host_pid]
+equals: false
+absent: false
+fix: {set: false, safety: safe}
+"""
+
+    def written(type: str, body: str) -> tuple[str, list[str]]:
+        case = Case(must, {"main.tf": f'resource "{type}" "a" {{\n{body}}}\n'}, type=type)
+        return case.patch().summary, case.lines()
+
+    pod = "  spec {\n    node_name = 1\n  }\n"
+    assert written("kubernetes_pod_v1", pod) == (
+        "sets spec.host_pid = false on kubernetes_pod_v1.a", ["+    host_pid  = false"],
+    )  # fmt: skip
+    inner = "  spec {\n    template {\n      spec {}\n    }\n  }\n"
+    assert written("kubernetes_deployment_v1", inner) == (
+        "sets spec.template.spec.host_pid = false on kubernetes_deployment_v1.a",
+        ["-      spec {}", "+      spec {", "+        host_pid = false", "+      }"],
+    )
+    # The path that is written ends in another block than the first one does.
+    job = (
+        "  spec {\n    job_template {\n      spec {\n        template {\n          spec {\n            node_name = 1\n"
+    )
+    assert written("kubernetes_cron_job_v1", job + "          }\n        }\n      }\n    }\n  }\n") == (
+        "sets spec.job_template.spec.template.spec.host_pid = false on kubernetes_cron_job_v1.a",
+        ["+            host_pid  = false"],
+    )
+    # Of a type that no table has, nothing is known against the first.
+    assert written("example_pod", pod)[0] == "sets spec.template.spec.host_pid = false on example_pod.a"
+
+
+def test_of_several_paths_in_an_element_the_one_that_the_type_has_is_written() -> None:
+    must = """
+every: spec.container
+that: {path: [is_privileged, security_context.privileged], equals: false, absent: false, fix: {set: false, safety: safe}}
+"""
+
+    def pod(container: str) -> Case:
+        text = f'resource "kubernetes_pod_v1" "a" {{\n  spec {{\n    container {{\n{container}    }}\n  }}\n}}\n'
+        return Case(must, {"main.tf": text}, type="kubernetes_pod_v1")
+
+    assert pod('      name = "a"\n').lines() == [
+        "+", "+      security_context {", "+        privileged = false", "+      }",
+    ]  # fmt: skip
+    # Which of the containers' blocks it would go into, the places of the element do not say.
+    refused = pod("      security_context {\n        run_as_user = 1\n      }\n")
+    assert refused.reason() == "where the argument would be written cannot be told"
+
+
 def test_a_variable_with_one_user_is_repaired_in_its_variable_file() -> None:
     files = {"main.tf": DATABASE + 'variable "on" {}\n', "prod.tfvars": "on = false\n"}
     assert Case(ENCRYPTED, files, var_file="prod.tfvars").lines() == ["-on = false", "+on = true"]

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "corpus" / "facts"
 KEPT_REPLACES = yaml.safe_load((FOLDER / "replaces.yaml").read_text())
 KEPT_DEFAULTS = yaml.safe_load((FOLDER / "defaults.yaml").read_text())
+KEPT_FORMER = yaml.safe_load((FOLDER / "former.yaml").read_text())
 
 
 def string(name: str, *, required: bool = False, computed_only: bool = False) -> ArgumentFacts:
@@ -221,6 +222,17 @@ def test_no_argument_is_both_replacing_and_in_place_and_every_condition_is_expla
         assert not [p for p in rows["replaces"] for q in rows["in_place"] if f"{p}.".startswith(f"{q}.")], type
         for path, row in rows["replaces"].items():
             assert row is None or (row["when"] in ("removed", "sometimes") and row["note"]), (type, path)
+
+
+def test_a_former_name_is_one_that_the_tables_lack_and_stands_for_itself_alone() -> None:
+    assert facts.former("azurerm_sql_server")
+    assert not facts.former("azurerm_mssql_server")
+    assert facts.former("azurerm_kubernetes_cluster", ("role_based_access_control", "enabled"))
+    assert not facts.former("azurerm_kubernetes_cluster", ("role_based_access_control", "enable"))
+    assert [type for type in KEPT_FORMER["types"] if facts.resource_type(type)] == []
+    paths = [written.split(".") for written in KEPT_FORMER["arguments"]]
+    assert [type for type, *_ in paths if facts.resource_type(type) is None] == []
+    assert [way for type, *way in paths if (known := facts.resource_type(type)) and known.argument(tuple(way))] == []
 
 
 def test_looking_up_one_type_imports_nothing_heavy() -> None:
