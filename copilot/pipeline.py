@@ -409,6 +409,10 @@ def case_of(
     return Case(draft, patched, tuple(targets), tuple(concerned), before, assessor, settings.library.checks)
 
 
+UNION_ATTEMPTS = 12
+"""How many patches are taken out, least severe first, to make the others hold together."""
+
+
 def _disagreeing(
     approved: Sequence[tuple[Approved, list[Finding]]], assessment: Assessment, assessor: Assessor, settings: Settings
 ) -> list[tuple[Approved, str]]:  # fmt: skip
@@ -425,12 +429,15 @@ def _disagreeing(
         for path, start, end in ranges:
             lines.setdefault(path, []).append((start, end))
         kept.append((remedy, settled))
-    while len(kept) > 1:
-        problem = _union_problem(kept, assessment, assessor, settings)
+    for attempt in range(len(kept)):
+        problem = _union_problem(kept, assessment, assessor, settings) if len(kept) > 1 else ""
         if not problem:
             break
-        dropped, _ = kept.pop()
-        out.append((dropped, f"together with the other patches it does not hold ({problem}); apply those first"))
+        # Somewhere among many the culprit stands; looking for it one by one ends, and then none is shown.
+        last = kept[-1:] if attempt < UNION_ATTEMPTS else kept
+        for dropped, _ in last:
+            out.append((dropped, f"together with the other patches it does not hold ({problem}); apply those first"))
+        kept = kept[: -len(last)]
     return out
 
 
@@ -449,9 +456,7 @@ def _union_problem(
     except InvalidEdit as error:
         return str(error)
     case = case_of(union, patched, targets, assessment, assessor, settings)
-    for verdict in gate.examine(
-        case, only=("valid", "resolves", "honest", "substance", "surroundings", "no_new_findings")
-    ):
+    for verdict in gate.examine(case, only=("valid", "resolves", "honest", "no_new_findings")):
         if verdict.outcome not in ("pass", "not_applicable"):
             return f"{verdict.validator}: {verdict.reason}"
     return ""
