@@ -145,7 +145,12 @@ def review(
     known = settings.baseline or baseline.load(change.before, settings.policy.baseline)
     found = _excepted(related, settings, (exceptions[0], exceptions[1]), waived, known)
     wanted = [f for f in found if f.status == "fail" and f.exempt is None and f.relation != "existing"]
-    remedies = draft_remedies(wanted if settings.drafts else [], new, assessor, settings, progress=progress)
+    limit = settings.policy.limits.remedies
+    first = worst_first(wanted)[:limit] if settings.drafts else ()
+    remedies = dict(draft_remedies(first, new, assessor, settings, progress=progress))
+    for finding in worst_first(wanted)[limit:] if settings.drafts else ():
+        reason = f"one review drafts fixes for {limit} findings at most (limits.remedies); `ccopilot fix` has no limit"
+        remedies[finding.fingerprint] = Abstained((finding.fingerprint,), reason)
     links = [gap for gap in change.after.gaps if gap not in change.before.gaps or gap.path in changed]
     folders = _folders(new)
     all_gaps = (

@@ -61,9 +61,8 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one review posts and drafts at most; what is over it is counted in the summary."""
+    """How many findings one review drafts fixes for at most, worst first; the others say that they are over it."""
 
-    comments: int = 30
     remedies: int = 30
 
 

@@ -280,3 +280,13 @@ def test_a_review_drafts_for_what_the_change_made_or_touched_alone() -> None:
         ("aws_kms_key.new", "introduced", True),
         ("aws_kms_key.old", "existing", False),
     ]
+
+
+def test_a_review_drafts_no_more_fixes_than_the_policy_says_and_says_so() -> None:
+    from copilot.policy import Limits
+
+    given = settings(KEY, VOLUME)
+    given = replace(given, drafts=True, policy=replace(given.policy, limits=Limits(remedies=1)))
+    found = review({}, {"main.tf": volume() + key()}, given)
+    (over,) = [r for r in found.remedies.values() if isinstance(r, Abstained) and "limits.remedies" in r.reason]
+    assert over.findings == tuple(f.fingerprint for f in found.findings if f.check == KEY)

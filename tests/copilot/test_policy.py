@@ -71,7 +71,7 @@ parameters:
 exclude: [legacy/]
 skip: [x]
 baseline: ci/baseline.json
-limits: {comments: 5}
+limits: {remedies: 5}
 """
     assert parse(text.encode()) == Policy(
         environments={
@@ -94,7 +94,7 @@ limits: {comments: 5}
         exclude=("legacy",),
         skip=frozenset({"x"}),
         baseline="ci/baseline.json",
-        limits=Limits(comments=5),
+        limits=Limits(remedies=5),
     )
 
 
@@ -176,7 +176,7 @@ P = ".compliance/copilot.yaml"
             "version: 1\nparameters: {log_bucket: yes}",
             f"{P}:2: parameters.log_bucket: wants a text, and yes is none to YAML; write it in quotes",
         ),
-        ("version: 1\nlimits: {comments: -1}", f"{P}:2: limits.comments: wants a whole number from 0 on"),
+        ("version: 1\nlimits: {remedies: -1}", f"{P}:2: limits.remedies: wants a whole number from 0 on"),
         ("version: 1\n<<: {skip: []}", f"{P}:2: there is no field '<<'"),
         ("version: 1\nskip: [", f"{P}:2: not valid YAML"),
         ("version: 1\n---\nversion: 1", f"{P}:1: several YAML documents; one is wanted"),
