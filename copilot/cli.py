@@ -467,7 +467,7 @@ def main() -> None:
 
 
 def _last_words(error: Exception) -> None:
-    # The command-line library is vendored inside typer; its errors are known by what they can do.
+    # Releases of typer differ in whose command-line errors these are; they are known by what they can do.
     if isinstance(error, typer.Abort):
         sys.exit(130)
     show = getattr(error, "show", None)

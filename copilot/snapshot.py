@@ -12,7 +12,6 @@ import posixpath
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
@@ -235,7 +234,7 @@ def _glob_regex(pattern: str) -> str:
 
 def matches(path: str, pattern: str) -> bool:
     """Whether a path matches a glob of ours (`*` stays within a folder, `**` does not)."""
-    return re.fullmatch(_glob_regex(pattern), path) is not None if "**" in pattern else fnmatchcase(path, pattern)
+    return re.fullmatch(_glob_regex(pattern), path) is not None
 
 
 class _OnDisk(Mapping[str, bytes]):

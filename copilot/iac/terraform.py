@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import sys
+from abc import abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -1090,11 +1091,13 @@ class _Lazy(Mapping[str, Value]):
     def __init__(self) -> None:
         self._made: dict[str, Value] = {}
 
+    @abstractmethod
     def _names(self) -> Iterable[str]:
-        raise NotImplementedError
+        """The keys, without evaluating anything."""
 
+    @abstractmethod
     def _make(self, name: str) -> Value:
-        raise NotImplementedError
+        """The value of a key; KeyError when there is none."""
 
     def __getitem__(self, name: str) -> Value:
         value = self._made.get(name)
