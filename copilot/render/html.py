@@ -157,7 +157,7 @@ class _Page:
         yield from self.roots()
         yield "</main>"
         yield f"<footer><p>compliance-copilot {__version__}. <code>ccopilot explain FINDING</code> says why a finding is one; "
-        yield "<code>ccopilot waiver request FINDING</code> asks to accept a risk for a time.</p></footer>"
+        yield "<code>ccopilot waiver request CHECK ADDRESS</code> asks to accept a risk for a time.</p></footer>"
         yield "</body>"
         yield "</html>"
 

@@ -184,7 +184,7 @@ def _tail(sheet: _Sheet) -> Iterator[Line]:
         hints.append(("ccopilot fix --write", f"applies what is proved: {fixable:,} of {many(len(shown), 'finding')}"))
     if shown:
         hints.append(("ccopilot explain FINDING", "why, and what would make it pass"))
-        hints.append(("ccopilot waiver request FINDING", "accept a risk for a time, with an owner"))
+        hints.append(("ccopilot waiver request --help", "accept a risk for a time, with an owner"))
     for command, meaning in hints:
         yield from sheet.wrapped(meaning, (Span(f"{command:<33}"),), style="dim", hanging=(Span("  "),))
 

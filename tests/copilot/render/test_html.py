@@ -66,7 +66,7 @@ def test_a_review_with_one_finding() -> None:
 </tbody></table></section>
 </main>
 <footer><p>compliance-copilot 0.1.0. <code>ccopilot explain FINDING</code> says why a finding is one;\x20
-<code>ccopilot waiver request FINDING</code> asks to accept a risk for a time.</p></footer>
+<code>ccopilot waiver request CHECK ADDRESS</code> asks to accept a risk for a time.</p></footer>
 </body>
 </html>
 """

@@ -50,7 +50,7 @@ critical  aws-db-instance-private                                      blocks ·
 
 ccopilot fix --write             applies what is proved: 1 of 1 finding
 ccopilot explain FINDING         why, and what would make it pass
-ccopilot waiver request FINDING  accept a risk for a time, with an owner
+ccopilot waiver request --help   accept a risk for a time, with an owner
 """
     )
 
