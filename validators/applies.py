@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from copilot.model import Verdict
+from copilot.redaction import OPENING
 from validators.case import Case
 
-PLACEHOLDER = "⟦secret:"
+PLACEHOLDER = OPENING
 """How a secret is written in anything that leaves the tree; an edit that carries one would write it into a file."""
 
 

@@ -1,0 +1,1 @@
+"""What the copilot knows beside the tree under review: passages, and how they are found."""
