@@ -41,4 +41,18 @@ resource "aws_elasticache_replication_group" "sessions" {
   snapshot_retention_limit   = 7
   auto_minor_version_upgrade = true
   tags                       = local.tags
+
+  log_delivery_configuration {
+    destination      = aws_cloudwatch_log_group.sessions.name
+    destination_type = "cloudwatch-logs"
+    log_format       = "json"
+    log_type         = "slow-log"
+  }
+}
+
+resource "aws_cloudwatch_log_group" "sessions" {
+  name              = "/cache/sessions"
+  retention_in_days = 400
+  kms_key_id        = var.kms_key_arn
+  tags              = local.tags
 }
