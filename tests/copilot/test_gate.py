@@ -44,7 +44,7 @@ def passing(of: Case | None = None) -> list[Verdict]:
 def test_a_draft_that_every_validator_passes_is_approved() -> None:
     answer = gate.judge(case())
     assert isinstance(answer, Approved)
-    assert [v.validator for v in answer.verdicts] == list(NAMES) == list(VALIDATORS)
+    assert [v.validator for v in answer.verdicts] == list(NAMES) == [name for name in VALIDATORS if name not in gate.MODELS_ALONE]
     assert (answer.draft, answer.diff, answer.replaces) == (case().draft, case().patched.diff, ())
 
 

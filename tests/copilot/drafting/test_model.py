@@ -73,13 +73,13 @@ def test_a_draft_on_which_two_samples_agree_is_approved_and_says_how_it_was_made
 @pytest.mark.parametrize(
     ("edit", "validator"),
     [
-        (HALVES, ("resolves", "honest", "substance")),
+        (HALVES, ("resolves", "no_new_findings", "honest", "substance")),
         ({"path": ".compliance/copilot.yaml", "find": "", "replace": "version: 1\nskip: [x]\n"}, ("scope",)),
         ({"path": "elsewhere/main.tf", "find": "", "replace": "# hello\n"}, ("scope",)),
         ({"path": "../main.tf", "find": "", "replace": "x"}, ("applies",)),
         ({"path": "main.tf", "find": FIND, "replace": '    cidr_blocks = ["⟦secret:password:1⟧"]\n'}, ("applies",)),
         ({"path": "main.tf", "find": "nowhere", "replace": "x"}, ("applies",)),
-        ({"path": "main.tf", "find": OPEN, "replace": "# gone\n"}, ("resolves", "valid")),
+        ({"path": "main.tf", "find": OPEN, "replace": "# gone\n"}, ("resolves", "valid", "hygiene")),
         ({"path": "main.tf", "find": FIND, "replace": FIND + "    # ccopilot:ignore\n"}, ("resolves", "honest")),
     ],
 )  # fmt: skip
