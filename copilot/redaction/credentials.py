@@ -92,7 +92,7 @@ _PAIRS: Final = frozenset(
     for second, firsts in {
         "key": "api access private secret auth account storage encryption signing master shared session app application"
         " client host license service webhook deploy integration consumer ingest admin root primary secondary jwt hmac"
-        " cookie crypt cipher",
+        " cookie crypt cipher raw",
         "string": "secret connection",
         "strings": "connection",
         "data": "key",
@@ -158,7 +158,7 @@ _NONE_AT_ALL = frozenset(
 )
 _INTERPOLATED = re.compile(r"\$\{|%\{|\{\{|\$\(|\$[A-Za-z_{]|%[A-Za-z_]+%|<%|!Ref|!Sub|!GetAtt|Fn::")
 _POINTER = re.compile(
-    r"(?i)(?:arn:|https?://|/|\./|~/|\{\{|\$\{|projects/|vault:|ssm:|secretsmanager|secret://|op://|file:|file\(|env:|kms:|"
+    r"(?i)(?:arn:|alias/|https?://|/|\./|~/|\{\{|\$\{|projects/|vault:|ssm:|secretsmanager|secret://|op://|file:|file\(|env:|kms:|"
     r"resolve:|aws-sm|gcp:|azurekeyvault|sm://|@microsoft\.keyvault|urn:|\*+$|x+$|\.+$|<[^>]*>$)"
 )
 _TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(?:\[[^\]\s]*\]|\.[A-Za-z_*][\w-]*|\.\d+)+")
@@ -180,8 +180,8 @@ def _named(written: str, how: str, name: str, *, quoted: bool) -> bool:
         return False
     if how == "password":
         return not (bare.isdigit() and len(bare) < 4 and not quoted)
-    if len(bare) < 6 or bare.isdigit() and len(bare) < 12:
-        return False
+    if len(bare) < 6 or (bare.isdigit() and len(bare) < 12) or name.lower().endswith(("creation_token", "client_token")):
+        return False  # the last two are names that make a request safe to repeat
     # `secret: db-credentials`, `token = "kubernetes"`: the noun alone is as often the name of one, and such names are words.
     return not (_LABEL.fullmatch(bare) and (not quoted or len(_WORDS.findall(name)) == 1) and not _dense(bare))
 
@@ -208,8 +208,8 @@ def _given(text: str) -> Iterator[Span]:
             start -= 1
         last = key.end()
         how = strength(text[start : key.end()])
-        if not how:
-            continue
+        if not how or (start > 0 and text[start - 1] == ":" and key["sep"] == ":"):
+            continue  # `arn:…:secret:name` says no value
         at = key.end("close") if key["close"] else key.end()
         at = text.index(key["sep"], at) + len(key["sep"])
         while at < len(text) and text[at] in " \t":
@@ -234,7 +234,7 @@ def _value(text: str, at: int, how: str, name: str, *, sep: str) -> Iterator[Spa
             start = body.start("body") + len(body["body"]) - len(body["body"].lstrip())
             yield Span(start, start + len(inner), how)
         return
-    if at < len(text) and text[at] == "\n":
+    if text[at : at + 1] in ("", "\n", "$"):
         return
     if text.startswith("base64encode(", at):
         at += len("base64encode(")
@@ -276,6 +276,7 @@ _PAIR = re.compile(
     r"""\b(?:name|key|Name|Key)\\?["']?\s*[:=]\s*\\?["']?(?P<name>[\w.-]{2,100})\\?["']?\s*,?\s{0,200}(?:-\s)?"""
     r"""\\?["']?(?:value|Value|values)\\?["']?\s*[:=]\s*(?=\S)"""
 )
+_IN_STORE = re.compile(r"""type["']?\s*[=:]\s*["'](?:SECRETS_MANAGER|PARAMETER_STORE)["']""")
 _VARIABLE = re.compile(r"""variable\s+"?(?P<name>[\w-]+)"?\s*\{(?P<body>[^{}]{0,2000}?)\bdefault\s*=\s*(?=["'])""")
 _SECURE = re.compile(r"""resource\s+"aws_ssm_parameter"\s+"[^"]*"\s*\{(?P<body>[^{}]{0,2000})\}""")
 _KUBERNETES = re.compile(r"""(?m)^[ \t]*(?:-[ \t]+)?["']?kind["']?[ \t]*:[ \t]*["']?Secret["']?[ \t]*,?$""")
@@ -288,7 +289,8 @@ def _apart(text: str) -> Iterator[Span]:
     """Values whose name stands elsewhere: list elements of name and value, defaults of variables, objects for secrets."""
     for pair in _PAIR.finditer(text):
         how = strength(pair["name"])
-        if how:
+        # CodeBuild and its like say in a third member that the value is the name of a secret in a store.
+        if how and not _IN_STORE.search(text, max(0, pair.start() - 80), pair.end() + 160):
             yield from _value(text, pair.end(), how, pair["name"], sep=":" if ":" in pair[0][-4:] else "=")
     if "variable" in text:
         for variable in _VARIABLE.finditer(text):
@@ -353,6 +355,9 @@ def _entropies(text: str) -> Iterator[Span]:
     for found in _QUOTED.finditer(text):
         group = 1 if found[1] is not None else 2
         written = found[group]
+        inner = decoded(written)
+        if inner and not any(True for _ in _all(inner, 1)):
+            continue  # a text, encoded, in which nothing is found
         if _mixed(written) and not _POINTER.match(written) and not _DIGEST.match(written) and not _PATHLIKE.fullmatch(written):
             yield Span(found.start(group), found.end(group), "high_entropy")
 
