@@ -141,7 +141,7 @@ _VALUE = re.compile(
     r"""(?P<esc>\\["'])(?P<escaped>(?:(?!\\["'])[^\n]){0,4000})\\["']
     |"(?P<double>(?:[^"\\\n]|\\[^\n]){0,8000})"
     |'(?P<single>[^'\n]{0,8000})'
-    |(?P<bare>[^\s"'`,;&|<>(){}\[\]]+(?:\([^)\n]{0,200}\)?)?)""",
+    |(?P<bare>[^\s"'`,;&|<>(){}\[\]]{1,1024}(?:\([^)\n]{0,200}\)?)?)""",
     re.VERBOSE,
 )
 _HEREDOC = re.compile(r"<<[-~]?\s*\\?[\"']?(?P<tag>\w+)[\"']?[^\n]*\n(?P<body>[\s\S]{0,20000}?)\n\s*(?P=tag)\b")
@@ -214,10 +214,13 @@ def _given(text: str) -> Iterator[Span]:
         at = text.index(key["sep"], at) + len(key["sep"])
         while at < len(text) and text[at] in " \t":
             at += 1
-        yield from _value(text, at, how, text[start : key.end()], sep=key["sep"])
+        for span in _value(text, at, how, text[start : key.end()], sep=key["sep"]):
+            yield span
+            last = max(last, span.end)  # what is in a secret is no name of another
     for option in _OPTION.finditer(text):
         how = strength(option["name"])
-        if how and _named(option["value"], how, option["name"], quoted=False):
+        sure = how if option["name"].lower() == "secret" else "password"
+        if how and _named(option["value"], sure, option["name"], quoted=False):
             yield Span(option.start("value"), option.end("value"), how)
 
 
@@ -387,13 +390,14 @@ PLUGINS: Final = (
     "artifactory.ArtifactoryDetector", "aws.AWSKeyDetector", "azure_storage_key.AzureStorageKeyDetector",
     "cloudant.CloudantDetector", "discord.DiscordBotTokenDetector", "github_token.GitHubTokenDetector",
     "gitlab_token.GitLabTokenDetector", "ibm_cloud_iam.IbmCloudIamDetector", "ibm_cos_hmac.IbmCosHmacDetector",
-    "jwt.JwtTokenDetector", "mailchimp.MailchimpDetector", "npm.NpmDetector", "openai.OpenAIDetector",
+    "mailchimp.MailchimpDetector", "openai.OpenAIDetector",
     "pypi_token.PypiTokenDetector", "sendgrid.SendGridDetector", "slack.SlackDetector", "softlayer.SoftlayerDetector",
     "square_oauth.SquareOAuthDetector", "stripe.StripeDetector", "telegram_token.TelegramBotTokenDetector",
     "twilio.TwilioKeyDetector",
 )  # fmt: skip
 """The plugins of detect-secrets that are asked, by module and class. Its keyword, entropy, basic-auth and private-key
-plugins are not: they find no more than the rules here, and report whole lines or headings where the rules name the value."""
+plugins are not: they find no more than the rules here, and report whole lines or headings where the rules name the value;
+those for JWT and npm take a time that grows with the square of a hostile text."""
 
 
 @cache
@@ -451,12 +455,26 @@ def _all(text: str, depth: int = 0) -> Iterator[Span]:
         yield from _second(text)
 
 
+_PUBLIC = re.compile(
+    r"-----BEGIN (?P<what>(?:X509 |TRUSTED )?CERTIFICATE(?: REQUEST)?|(?:RSA |EC )?PUBLIC KEY)-----"
+    r"(?:[A-Za-z0-9+/=\s]|\\[nr]){0,20000}-----END (?P=what)-----"
+)
+_CHANCE: Final = frozenset({"azure_storage_key", "high_entropy", "square_token"})
+"""Kinds whose form a line of a public certificate has by chance."""
+
+
 def spans(text: str) -> list[Span]:
     """Every credential in the text, in order; those that overlap are one, of the kind that was found first.
 
     A character of a placeholder (MASK) is never in one.
     """
-    found = [(span, rank) for rank, span in enumerate(_all(text)) if span.start < span.end]
+    public = [found.span() for found in _PUBLIC.finditer(text)] if "-----BEGIN " in text else []
+    found = [
+        (span, rank)
+        for rank, span in enumerate(_all(text))
+        if span.start < span.end
+        and not (span.kind in _CHANCE and any(low <= span.start and span.end <= high for low, high in public))
+    ]
     found.sort(key=lambda item: (item[0].start, item[1]))
     merged: list[tuple[Span, int]] = []
     for span, rank in found:

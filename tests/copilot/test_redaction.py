@@ -206,7 +206,7 @@ KEPT = [
     'integrity: "sha512-' + B64[:86] + '=="',
     '"h1:' + B64[:43] + '=",',
     'source_code_hash = filebase64sha256("f.zip")',
-    'ami = "ami-0abcd1234ef567890"\nsubnet = "subnet-0bb1c79de3EXAMPLE"',
+    'ami = "ami-0abcd1234ef567890"\nsubnet = "subnet-0bb1c79de3f4a5b6c"',
     'id = "1234abcd-12ab-34cd-56ef-1234567890ab"',
     'cidr_blocks = ["10.0.0.0/8", "2001:db8::/32"]',
     'account = "111122223333"',
