@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from copilot.checks.operators import looks_secret
 from copilot.model import Verdict
 from validators.case import Case
 
