@@ -21,7 +21,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
@@ -138,7 +138,7 @@ def evaluate(
     input: Any = None,
     data: Any = None,
     *,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     allowed: Collection[str] = BUILTINS,
 ) -> Result:
     """What the query (a reference such as `data.ccopilot.check.deny`) comes to for this input."""
@@ -150,7 +150,7 @@ def evaluate_many(
     queries: Sequence[tuple[str, Any]],
     data: Any = None,
     *,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     allowed: Collection[str] = BUILTINS,
 ) -> tuple[Result, ...]:
     """What each query comes to for its input; the modules are parsed once, and the limits hold for all together."""
@@ -160,7 +160,7 @@ def evaluate_many(
 def inspect(
     modules: Sequence[Module],
     *,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     allowed: Collection[str] = BUILTINS,
 ) -> Inspection:
     """What stands in the modules; refused when they call anything but `allowed` and their own functions."""
@@ -172,7 +172,7 @@ def coverage(
     queries: Sequence[tuple[str, Any]],
     data: Any = None,
     *,
-    limits: Limits = Limits(),  # noqa: B008
+    limits: Limits = Limits(),
     allowed: Collection[str] = BUILTINS,
 ) -> Coverage:
     """What the queries come to, and which lines of the modules they evaluated."""
@@ -194,9 +194,9 @@ class _Zygote:
     def __init__(self, program: str) -> None:
         self.control, theirs = socket.socketpair()
         with theirs:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(
                 [sys.executable, "-I", "-c", program, _ROOT],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={},
@@ -361,7 +361,9 @@ class Sandbox:
         if self._zygote is zygote:
             self._zygote = None
 
-    def _call(self, request: dict[str, Any], limits: Limits) -> tuple[list[tuple[bytes, bytes]], Result]:
+    def _call(
+        self, request: dict[str, Any], limits: Limits, *, again: bool = True
+    ) -> tuple[list[tuple[bytes, bytes]], Result]:
         """The frames that a fork wrote, and how it ended: a `value` when it ended as it should."""
         zygote, ours = self._open()
         if ours is None:
@@ -387,13 +389,14 @@ class Sandbox:
                 return [], Result("killed", reason=f"it took longer than {limits.wall_seconds:g} s")
             except ConnectionResetError:
                 pass
-        frames = list(_frames(bytes(answer[:-4])))
-        if len(answer) < 4:
+        if len(answer) < 4:  # the zygote adds how a fork ended; it is the zygote that ended
             with self._lock:
-                if zygote.process.poll() is not None:
-                    self._drop(zygote)
+                self._drop(zygote)
+            if again and not answer:
+                return self._call(request, limits, again=False)
             return [], Result("killed", reason="the sandbox ended while it was evaluated")
-        return frames, _end(struct.unpack("!i", answer[-4:])[0], limits)
+        (status,) = struct.unpack("!i", answer[-4:])
+        return list(_frames(bytes(answer[:-4]))), _end(status, limits)
 
 
 def _end(status: int, limits: Limits) -> Result:
@@ -458,7 +461,7 @@ def _text(payload: bytes) -> str:
     return payload.decode("utf-8", "replace")[:300]
 
 
-_READ: Final = {
+_READ: Final[Mapping[bytes, Callable[[bytes], Result]]] = {
     b"v": _value,
     b"e": lambda payload: Result("error", reason=_text(payload)),
 }

@@ -20,6 +20,7 @@ import socket
 import struct
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from copilot.sandbox import syntax
@@ -57,7 +58,7 @@ def _unfit() -> str:
     if sys.platform != "linux":
         return "foreign Rego is confined by seccomp, which this system does not have"
     try:
-        import pyseccomp  # noqa: F401
+        import pyseccomp  # type: ignore[import-untyped]  # noqa: F401
     except (ImportError, RuntimeError, OSError):
         return "foreign Rego is confined by libseccomp, which is not installed here"
     try:
@@ -97,12 +98,12 @@ def _loop(control: socket.socket) -> None:
     signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     running: dict[int, int] = {}
     while True:
-        ready, _, _ = select.select([control, woken], [], [])
+        ready, _, _ = select.select([control.fileno(), woken], [], [])
         if woken in ready:
             with contextlib.suppress(BlockingIOError):
                 os.read(woken, 4096)
             _reap(running)
-        if control in ready:
+        if control.fileno() in ready:
             message, descriptors, _, _ = socket.recv_fds(control, 1, 1)
             if not message and not descriptors:
                 return  # the parent has gone; forks end by their limits or with us
@@ -120,11 +121,10 @@ def _reap(running: dict[int, int]) -> None:
         if pid == 0:
             return
         descriptor = running.pop(pid)
-        # The parent may have stopped reading; its buffer may be full of what it no longer wants.
-        os.set_blocking(descriptor, False)
-        with contextlib.suppress(OSError):
-            os.write(descriptor, struct.pack("!i", status))
-        os.close(descriptor)
+        # A parent that has stopped reading must not stop the zygote: for one that reads, there is room within a second.
+        with socket.socket(fileno=descriptor) as answer, contextlib.suppress(OSError):
+            answer.settimeout(1)
+            answer.sendall(struct.pack("!i", status))
 
 
 def _fork(descriptor: int) -> None:
@@ -169,8 +169,7 @@ def confine(cpu_seconds: int, wall_seconds: float, memory_bytes: int) -> None:
     for option, value in ((_PR_SET_PDEATHSIG, int(signal.SIGKILL)), (_PR_SET_NO_NEW_PRIVS, 1)):
         if libc.prctl(option, value, 0, 0, 0) != 0:
             raise OSError(ctypes.get_errno(), "prctl")
-    with open("/proc/self/statm", "rb") as statm:
-        own = int(statm.read().split()[0]) * resource.getpagesize()
+    own = int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
     for kind, soft, hard in (
         (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
         (resource.RLIMIT_AS, own + memory_bytes, own + memory_bytes),

@@ -178,7 +178,7 @@ def test_the_fork_may_ask_the_system_for_nothing(attacked: Sandbox, deed: str) -
 
     assert answer(deed) == "killed"
     assert answer("pass") == "value"
-    assert not Path("/tmp/ccopilot-was-here").exists()  # noqa: S108
+    assert not Path("/tmp/ccopilot-was-here").exists()
 
 
 def test_the_fork_sees_no_environment(attacked: Sandbox) -> None:
