@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from copilot.model import Verdict
+from copilot.redaction.credentials import looks_secret
 from validators.case import Case
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
