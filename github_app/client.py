@@ -11,8 +11,10 @@ import hashlib
 import io
 import posixpath
 import tarfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import github
@@ -28,6 +30,8 @@ from github_app.diff import FileDiff, NoPatch, read
 API: Final = "https://api.github.com"
 MAX_ARCHIVE: Final = 512 * 1024 * 1024
 """Of a larger archive nothing is judged: a review of half a repository is none."""
+_MARGIN: Final = 300.0
+"""Seconds that a token must hold yet, so that it does not end in the middle of a job's step."""
 MAX_FILES: Final = 3000
 """GitHub lists no more changed files of a pull request."""
 
@@ -301,14 +305,10 @@ class GitHub:
 
     def _call(self, ask: Callable[[], Any]) -> Any:
         try:
-            return ask()
-        except GithubException as error:
-            failed = _translated(error)
-            if isinstance(failed, Unauthorised):
-                self._connected = None  # the next call asks for a new token
-            raise failed from error
-        except requests.exceptions.RequestException as error:
-            raise Unavailable(f"GitHub did not answer: {type(error).__name__}") from error
+            return _called(ask)
+        except Unauthorised:
+            self._connected = None  # the next call asks for a new token
+            raise
 
     def _get(self, path: str) -> Any:
         return self._call(lambda: self._requester.requestJsonAndCheck("GET", f"/repos/{self.repository}{path}")[1])
@@ -377,6 +377,61 @@ class GitHub:
         except (tarfile.TarError, EOFError, OSError):
             return out
         return out
+
+
+class App:
+    """The App itself: gives tokens for one repository of an installation, with no more permissions than asked for."""
+
+    def __init__(
+        self,
+        id: int,
+        private_key: str,
+        *,
+        base_url: str = API,
+        timeout: int = 20,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._id = id
+        self._key = private_key
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        return f"App({self._id})"
+
+    def token(self, *, installation: int, repository: int, permissions: Mapping[str, str]) -> Callable[[], str]:
+        """A function that gives a token which holds for some minutes yet. PyGithub's own cannot be narrowed."""
+        kept: list[tuple[float, str]] = []
+
+        def give() -> str:
+            if not kept or kept[0][0] - self._clock() < _MARGIN:
+                kept[:] = [self._fresh(installation, repository, permissions)]
+            return kept[0][1]
+
+        return give
+
+    def _fresh(self, installation: int, repository: int, permissions: Mapping[str, str]) -> tuple[float, str]:
+        connected = Github(
+            auth=Auth.AppAuth(self._id, self._key), base_url=self._base_url, timeout=self._timeout, lazy=True,
+            retry=GithubRetry(total=3, backoff_factor=0.2, allowed_methods=frozenset({"GET", "HEAD"})),
+            seconds_between_requests=None, seconds_between_writes=None, user_agent="ccopilot",
+        )  # fmt: skip
+        data: dict[str, Any] = {"repository_ids": [repository]}
+        if permissions:
+            data["permissions"] = dict(permissions)
+        url = f"/app/installations/{installation}/access_tokens"
+        found = _called(lambda: connected.requester.requestJsonAndCheck("POST", url, input=data)[1])
+        return datetime.fromisoformat(found["expires_at"]).timestamp(), str(found["token"])
+
+
+def _called(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except GithubException as error:
+        raise _translated(error) from error
+    except requests.exceptions.RequestException as error:
+        raise Unavailable(f"GitHub did not answer: {type(error).__name__}") from error
 
 
 def _login(found: Mapping[str, Any]) -> str:
