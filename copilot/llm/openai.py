@@ -130,11 +130,12 @@ class OpenAICompatible:
         # In `extra_body`, since langchain-openai hands `response_format` to a parser that raises where we want to look.
         extra = {} if level == "none" else {"extra_body": {"response_format": _format(question, level)}}
         limit = f"{self.endpoint.timeout_seconds:g} seconds"
+        chat = self._chat(transport, left)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about models and parameters; what matters comes back as an error
                 # Not `invoke`: that looks for tracers, caches and callbacks that the environment may name.
-                result = self._chat(transport, left)._generate(messages, **extra)
+                result = chat._generate(messages, **extra)
         except openai.APITimeoutError as error:
             # A connection that was never made has cost nothing.
             return _Failed("timeout", f"it did not answer within {limit}", unbilled="Connect" in type(error.__cause__).__name__)  # fmt: skip
@@ -179,7 +180,7 @@ class OpenAICompatible:
         unused = httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(verify=_tls(), trust_env=False), **common)
         options: dict[str, Any] = {
             "api_key": at.key or "none", "http_client": client, "http_async_client": unused, "max_retries": 0,
-            "timeout": left, "use_responses_api": False, "cache": False, "streaming": False,
+            "timeout": left, "use_responses_api": False, "cache": False, "streaming": False, "openai_proxy": None,
             "default_headers": {**at.headers, "Accept-Encoding": "identity"}, "max_tokens": at.max_output_tokens,
         }  # fmt: skip
         if at.temperature is not None:

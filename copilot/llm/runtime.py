@@ -347,7 +347,7 @@ class Metered:
         price = self.prices.get(model, Price(0.0, 0.0))
         return Spent(1, input + output, (input * price.input + output * price.output) / 1_000_000)
 
-    def _reserve(self, most: Spent) -> int | None | str:
+    def _reserve(self, most: Spent) -> int | str | None:
         with self._lock:
             over = self._spent.plus(most).over(self.review)
             if over:
