@@ -318,6 +318,7 @@ class Metered:
         with self._lock:
             breaker = self._breakers.setdefault(at.base_url, Breaker(self.now))
         written = sum(len(message.text.encode("utf-8", "replace")) for message in prompt.messages)
+        written += len(json.dumps(question.schema.model_json_schema()))  # counted where the endpoint is told of it
         # A token is a byte at least, so this is the most that the call can cost.
         most = self._cost(at.model, written + 16 * len(prompt.messages), at.max_output_tokens)
         reserved = self._reserve(most)

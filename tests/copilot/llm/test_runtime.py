@@ -173,24 +173,25 @@ def test_a_retry_is_a_call_too() -> None:
 
 
 def test_a_call_that_could_go_over_the_tokens_is_not_sent() -> None:
-    # At most 57 for the prompt (its bytes, and 16 for each message) and 100 for the answer.
-    assert word(metered(Fake([GOOD]), review=Budget(tokens=156)).ask(question())) == "budget"
-    assert word(metered(Fake([GOOD]), review=Budget(tokens=157)).ask(question())) == "theodolite"
+    # At most 58 for the prompt (its bytes, and 16 for each message), the schema's bytes, and 100 for the answer.
+    most = 58 + len(json.dumps(Word.model_json_schema())) + 100
+    assert word(metered(Fake([GOOD]), review=Budget(tokens=most - 1)).ask(question())) == "budget"
+    assert word(metered(Fake([GOOD]), review=Budget(tokens=most)).ask(question())) == "theodolite"
 
 
 def test_money_follows_the_price_table() -> None:
     prices = {"m": Price(input=10.0, output=1000.0)}
-    model = metered(Fake([GOOD] * 2), prices=prices, review=Budget(money=0.14))
+    model = metered(Fake([GOOD] * 2), prices=prices, review=Budget(money=0.145))
     said = model.ask(question())
     assert isinstance(said, Answer) and said.usage.money == pytest.approx(0.021)
-    assert word(model.ask(question())) == "theodolite"  # 0.021 and at most 0.1005 are within
+    assert word(model.ask(question())) == "theodolite"  # 0.021 and at most 0.1034 are within
     assert word(model.ask(question())) == "budget"
     assert model.told() == "2 calls, 240 tokens, 0.0420 USD, m"
 
 
 def test_what_an_endpoint_does_not_count_stays_set_aside() -> None:
     provider = Fake([GOOD] * 2, tokens=(0, 0))
-    model = metered(provider, review=Budget(tokens=300))
+    model = metered(provider, review=Budget(tokens=600))
     assert [word(model.ask(question())) for _ in range(2)] == ["theodolite", "budget"]
 
 
