@@ -225,6 +225,20 @@ def init(
     sys.stderr.write(f"wrote {target}: it observes only; nothing blocks until you say so there\n")
 
 
+@app.command()
+def doctor() -> None:
+    """Say what is installed and set up, and ask each configured model a small question; exit 4 when something fails."""
+    from copilot import doctor as doctors
+    from copilot import wiring
+
+    lines = []
+    for line in doctors.examine(wiring.model_settings(), wiring.home()):
+        lines.append(line)
+        sys.stdout.write(doctors.told(line))
+        sys.stdout.flush()
+    raise typer.Exit(4 if doctors.failed(lines) else 0)
+
+
 @baseline_app.command("write")
 def baseline_write(path: PathArgument = Path(), policy: PolicyFile = None, now: Now = "") -> None:
     """Write the findings of the tree as known ones to .compliance/baseline.json, or where the policy says."""

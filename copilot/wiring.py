@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from copilot import policy as policies
 from copilot.changes import Change
@@ -21,6 +22,10 @@ from copilot.model import CheckSummary, Root, Severity
 from copilot.pipeline import Settings
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot, git
+
+if TYPE_CHECKING:
+    from copilot.llm.runtime import Metered
+    from copilot.llm.settings import ModelSettings
 
 
 def home() -> Path:
@@ -110,6 +115,35 @@ def write_quietly(path: Path, data: bytes) -> None:
         temporary.replace(path)
     except OSError:
         return
+
+
+def model_settings() -> ModelSettings | None:
+    """What whoever runs this has set about language models; None when no model is configured."""
+    from copilot.llm.settings import load
+
+    return load(os.environ, home())
+
+
+def model() -> Metered | None:
+    """The language model of one review, within its budgets; None when none is configured."""
+    found = model_settings()
+    if found is None:
+        return None
+    if missing := missing_packages("langchain_openai", "openai"):
+        raise UsageError(
+            f"a model is configured, and {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not installed",
+            hint="pip install 'compliance-copilot[llm]'",
+        )
+    from copilot.llm.runtime import metered
+
+    return metered(found, home())
+
+
+def missing_packages(*names: str) -> list[str]:
+    """Those of some packages that are not installed; none is imported to find out."""
+    from importlib.util import find_spec
+
+    return [name for name in names if find_spec(name) is None]
 
 
 @dataclass(frozen=True)
