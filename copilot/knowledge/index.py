@@ -293,8 +293,8 @@ def _given_alone(cls: type, settings_cls: type, init_settings: Any, *others: Any
 def _settings(chroma: Any) -> Any:
     """Settings that read neither the environment nor `.env`, with telemetry off."""
 
-    class Settings(chroma.config.Settings):  # type: ignore[misc, name-defined]
-        settings_customise_sources = classmethod(_given_alone)
+    class Settings(chroma.config.Settings):  # type: ignore[misc]
+        settings_customise_sources: Any = classmethod(_given_alone)
 
     return Settings(anonymized_telemetry=False, chroma_otel_collection_endpoint="")
 
