@@ -294,7 +294,9 @@ def _settings(chroma: Any) -> Any:
     """Settings that read neither the environment nor `.env`, with telemetry off."""
 
     class Settings(chroma.config.Settings):  # type: ignore[misc]
-        settings_customise_sources: Any = classmethod(_given_alone)
+        @classmethod
+        def settings_customise_sources(cls, settings_cls: type, init_settings: Any, *_: Any, **__: Any) -> Any:
+            return (init_settings,)
 
     return Settings(anonymized_telemetry=False, chroma_otel_collection_endpoint="")
 
