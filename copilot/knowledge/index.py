@@ -8,6 +8,7 @@ that a stale one is never found. Chroma writes to a store that it merely opens; 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import importlib.util
 import math
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 _SPACE: Final = {
-    "space": "cosine", "ef_construction": 200, "ef_search": 2000, "max_neighbors": 32, "num_threads": 1,
+    "space": "l2", "ef_construction": 200, "ef_search": 2000, "max_neighbors": 32, "num_threads": 1,
 }  # fmt: skip
-"""The search is as wide as the corpus is large, so that nothing near is missed; one thread, so that it is the same graph."""
+"""The search is as wide as the corpus is large, so that nothing near is missed; one thread, so that it is the same graph. Vectors
+have length one, so that their distance orders them as their cosine does; for the cosine Chroma would change them."""
 _KEPT: Final = 3
 """Folders of indexes that are kept, the newest: two versions of the program may take turns."""
 _BATCH: Final = 64
@@ -67,7 +69,7 @@ class ServerFailed(ServiceFailed):
 
 def name(digests: Iterable[tuple[str, str]], embedder: str) -> str:
     """What an index of these passages, (id, digest) each, by this embedder is called."""
-    said = repr((FORMAT, embedder, sorted(digests)))
+    said = repr((FORMAT, _SPACE, embedder, sorted(digests)))
     return f"vectors-{hashlib.sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
@@ -211,7 +213,7 @@ def build_on_server(
                 raise
         return called
     finally:
-        client.close()
+        _hang_up(client)
 
 
 def open_server(url: str, digests: Sequence[tuple[str, str]], embedder: str) -> Index:
@@ -224,9 +226,9 @@ def open_server(url: str, digests: Sequence[tuple[str, str]], embedder: str) -> 
                 raise IndexMissing(f"{url} has no index of meanings of this corpus yet, or only a stale one")
             collection = _whole(client.get_collection(called, embedding_function=None), len(digests))
     except BaseException:
-        client.close()
+        _hang_up(client)
         raise
-    return Index(collection, client.close)
+    return Index(collection, functools.partial(_hang_up, client))
 
 
 def _remote(url: str) -> Any:
@@ -249,10 +251,23 @@ def _remote(url: str) -> Any:
         client = chroma.HttpClient(
             host=parts.hostname, port=port, ssl=parts.scheme == "https", settings=_settings(chroma)
         )
-        session = getattr(getattr(client, "_server", None), "_session", None)
-        if isinstance(session, httpx.Client):
+        for session in _sessions(client):
             session.timeout = httpx.Timeout(_TIMEOUT)
         return client
+
+
+def _sessions(client: Any) -> list[Any]:
+    """The connections of Chroma's client and of the one inside it, which it gives nobody a way to limit or close."""
+    servers = [getattr(each, "_server", None) for each in (client, getattr(client, "_admin_client", None))]
+    return [session for server in servers if (session := getattr(server, "_session", None)) is not None]
+
+
+def _hang_up(client: Any) -> None:
+    sessions = _sessions(client)
+    with contextlib.suppress(Exception):  # nothing is lost with a connection that does not close well
+        client.close()
+    for session in sessions:
+        session.close()
 
 
 # --- Chroma --------------------------------------------------------------------------------------------------------
