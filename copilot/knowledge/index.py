@@ -93,7 +93,7 @@ class Index:
             said = self._collection.query(
                 query_embeddings=[vector.tolist()], n_results=2 * k + 16, where=where, include=["embeddings"]
             )
-        ids, rows = said["ids"][0], numpy.asarray(said["embeddings"][0], dtype=numpy.float64)
+        ids, rows = said["ids"][0], numpy.asarray(said["embeddings"][0], dtype=numpy.float32).astype(numpy.float64)
         if not ids:
             return []
         # The last digits of Chroma's distances depend on how it computes them; what is near is said from the vectors.
