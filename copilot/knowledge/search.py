@@ -24,13 +24,20 @@ from copilot.model import Finding, Passage, PassageKind, Scope, without_keys
 if TYPE_CHECKING:
     from copilot.knowledge.embeddings import Vectors
 
-How = Literal["name", "words", "type", "meaning"]
+How = Literal["name", "words", "type", "meaning", "members"]
 Mode = Literal["lexical", "hybrid"]
-_WEIGHTS: Final[dict[How, float]] = {"words": 1.0, "meaning": 1.0, "type": 1.0}
-_SMOOTH: Final = 60
-"""The constant of reciprocal rank fusion, as its authors give it."""
-_DEPTH: Final = 60
+Ranking = tuple[How, float, list[str]]
+"""By what the ids were found, how much the list weighs, and the ids, best first."""
+_SHIPPED: Final[tuple[PassageKind, ...]] = ("control", "requirement", "check", "golden")
+_SMOOTH: Final = 20
+"""The constant of reciprocal rank fusion: the smaller, the more the top of each list counts."""
+_DEPTH: Final = 100
 """How far down a list a passage still counts."""
+_AMONG_ITS_KIND: Final = 0.5
+"""What a rank among passages of the same kind weighs: checks are many, and would crowd out everything else."""
+_KIND_DEPTH: Final = 30
+_VOTERS: Final = 40
+_VOTED: Final = 10
 _OWN: Final = 200
 """Passages of a repository that are encoded when it asks; of more than these, only words are compared."""
 _REMEMBERED: Final = 4
@@ -52,7 +59,8 @@ class Meanings:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that answers, how well, and by what it was found: its name, its words, its resource types, its meaning."""
+    """A passage that answers, how well, and by what it was found: its name, its words, its resource types, its meaning, or
+    (a control) what belongs to it."""
 
     passage: Passage
     score: float
@@ -102,36 +110,70 @@ class Knowledge:
         self, query: str, *, viewer: Scope | None, kinds: Collection[PassageKind] | None = None, k: int = 8
     ) -> tuple[Hit, ...]:
         """The k passages that answer best, best first; what the query names by an id comes before all others."""
-        if k < 1:
+        if k < 1 or (kinds is not None and not kinds):
             return ()
         texts = self._seen(viewer)
         called = naming.named(query, texts)
-        kept = texts.kinds_of(called.passages)
-        by_name = [id for id in called.passages if id in kept and (kinds is None or kept[id] in kinds)]
-        depth = max(_DEPTH, 2 * k)
-        lists: dict[How, list[str]] = {"words": [found.id for found in texts.ranked(query, kinds=kinds, k=depth)]}
-        if (near := self._near(query, texts, kinds, depth)) is not None:
-            lists["meaning"] = [found.id for found in near]
-        scores = _fused(lists)
+        rankings = self._rankings(query, texts, kinds, max(_DEPTH, 2 * k))
+        scores = _fused(rankings)
         if called.types:
-            of_types = {id for type in called.types for id in texts.of_type(type, kinds=kinds)}
-            lists["type"] = sorted(of_types, key=lambda each: (-scores.get(each, 0.0), each))[:depth]
-            scores = _fused(lists)
-        places = {id: at for at, id in enumerate(by_name)}
-        ids = sorted({*places, *scores}, key=lambda each: (places.get(each, len(places)), -scores.get(each, 0.0), each))
+            of_types = {id for type in called.types for id in texts.of_type(type)}
+            rankings.append(("type", 1.0, sorted(of_types, key=lambda each: (-scores.get(each, 0.0), each))[:_DEPTH]))
+            scores = _fused(rankings)
+        if kinds is None or "control" in kinds:
+            rankings.append(("members", 1.0, _voted(scores, texts)))
+            scores = _fused(rankings)
+        kept = texts.kinds_of(sorted({*called.passages, *scores}))
+        wanted = {id for id, kind in kept.items() if kinds is None or kind in kinds}
+        places = {id: at for at, id in enumerate(id for id in called.passages if id in wanted)}
+        found: dict[str, set[How]] = {}
+        for how, _, ids in rankings:
+            for id in ids:
+                found.setdefault(id, set()).add(how)
         hits = []
-        for id in ids:
+        for id in sorted(wanted, key=lambda each: (places.get(each, len(places)), -scores.get(each, 0.0), each)):
             entry = texts.entry(id)
             if entry is None or not entry.passage.visible_to(viewer):
                 continue
-            found: list[How] = ["name"] if id in places else []
-            found += [how for how in ("words", "type", "meaning") if id in lists.get(how, ())]
             # A name is worth more than all ranks together, so that scores fall from hit to hit.
             named = float(len(places) - places[id]) if id in places else 0.0
-            hits.append(Hit(entry.passage, round(named + scores.get(id, 0.0), 6), tuple(found)))
+            by = {*found.get(id, ()), *(("name",) if id in places else ())}
+            hows: tuple[How, ...] = ("name", "words", "type", "meaning", "members")
+            hits.append(
+                Hit(entry.passage, round(named + scores.get(id, 0.0), 6), tuple(how for how in hows if how in by))
+            )
             if len(hits) == k:
                 break
         return tuple(hits)
+
+    def _rankings(self, query: str, texts: Texts, kinds: Collection[PassageKind] | None, depth: int) -> list[Ranking]:
+        """Everything by words and by meaning, and once more each kind that is wanted by itself."""
+        everything = _ids(texts.ranked(query, kinds=None, k=depth))
+        rankings: list[Ranking] = [("words", 1.0, everything), ("words", _AMONG_ITS_KIND, _own(everything))]
+        # A kind that is asked for alone is ranked in full, whatever stands before it.
+        asked = [(each, _KIND_DEPTH, _AMONG_ITS_KIND) for each in _SHIPPED] if kinds is None else [
+            (each, depth, 1.0) for each in sorted(set(kinds))
+        ]  # fmt: skip
+        rankings += [
+            ("words", weight, _ids(texts.ranked(query, kinds=(kind,), k=count))) for kind, count, weight in asked
+        ]
+        meanings = self._opened()
+        if meanings is None:
+            return rankings
+        vector = meanings.embedder.encode([query])[0]
+        try:
+            everything = self._near(vector, texts, None, depth, meanings)
+            near: list[Ranking] = [("meaning", 1.0, everything), ("meaning", _AMONG_ITS_KIND, _own(everything))]
+            near += [
+                ("meaning", weight, self._near(vector, texts, (kind,), count, meanings))
+                for kind, count, weight in asked
+            ]
+        except CopilotError as error:
+            with self._lock:
+                self._meanings = None
+                self._notes.append(f"names and words are compared, meaning is not any more: {error}")
+            return rankings
+        return rankings + near
 
     def context_for(self, finding: Finding, check: Check, viewer: Scope | None, k: int = 6) -> tuple[Passage, ...]:
         """What one has to know to repair a finding: its control, its check, golden examples of the same resource types,
@@ -175,23 +217,15 @@ class Knowledge:
                     self._notes.append(f"names and words are compared, meaning is not: {error}{hint}")
             return self._meanings
 
-    def _near(self, query: str, texts: Texts, kinds: Collection[PassageKind] | None, k: int) -> list[Found] | None:
-        meanings = self._opened()
-        if meanings is None:
-            return None
-        vector = meanings.embedder.encode([query])[0]
-        try:
-            found = meanings.index.nearest(vector, kinds=kinds, k=k)
-        except CopilotError as error:
-            with self._lock:
-                self._meanings = None
-                self._notes.append(f"names and words are compared, meaning is not any more: {error}")
-            return None
+    def _near(
+        self, vector: Vectors, texts: Texts, kinds: Collection[PassageKind] | None, k: int, meanings: Meanings
+    ) -> list[str]:
+        found = meanings.index.nearest(vector, kinds=kinds, k=k)
         if texts is not self._texts:
             own = texts.entries(kinds=kinds, scoped=True)
             if 0 < len(own) <= _OWN:
                 found = [*found, *self._of_own(vector, own, meanings.embedder)]
-        return sorted(found, key=lambda each: (-each.score, each.id))[:k]
+        return _ids(sorted(found, key=lambda each: (-each.score, each.id))[:k])
 
     def _of_own(self, vector: Vectors, own: Sequence[Entry], embedder: Embedder) -> list[Found]:
         import numpy
@@ -209,13 +243,33 @@ class Knowledge:
         return [Found(entry.passage.id, float(score)) for entry, score in zip(own, scores)]
 
 
-def _fused(lists: dict[How, list[str]]) -> dict[str, float]:
+def _ids(found: Iterable[Found]) -> list[str]:
+    return [each.id for each in found]
+
+
+def _own(ids: Iterable[str]) -> list[str]:
+    """Those of a repository: they are few, so that to be the first of them says nothing unless they are near at all."""
+    return [id for id in ids if id.startswith(("evidence:", "fix:"))]
+
+
+def _fused(rankings: Iterable[Ranking]) -> dict[str, float]:
     """Reciprocal rank fusion: a passage is worth the more, the nearer it is to the top of each list."""
     scores: dict[str, float] = {}
-    for how in sorted(lists):
-        for at, id in enumerate(lists[how]):
-            scores[id] = scores.get(id, 0.0) + _WEIGHTS[how] / (_SMOOTH + at + 1)
+    for _, weight, ids in rankings:
+        for at, id in enumerate(ids):
+            scores[id] = scores.get(id, 0.0) + weight / (_SMOOTH + at + 1)
     return {id: round(score, 9) for id, score in scores.items()}
+
+
+def _voted(scores: dict[str, float], texts: Texts) -> list[str]:
+    """The controls that most of what was found belongs to: a control says in general what its checks say in particular."""
+    voters = sorted(scores, key=lambda each: (-scores[each], each))[:_VOTERS]
+    votes: dict[str, float] = {}
+    for id, belongs in sorted(texts.controls_of(voters).items()):
+        for control in belongs:
+            votes[control] = votes.get(control, 0.0) + scores[id] / len(belongs)
+    ranked = sorted(votes, key=lambda each: (-round(votes[each], 9), each))[:_VOTED]
+    return [f"control:{control}" for control in ranked]
 
 
 def _types(address: str, texts: Texts) -> list[str]:

@@ -95,7 +95,7 @@ def test_a_repositorys_own_passages_are_found_by_words_and_by_meaning(
     knowledge = Knowledge(
         texts, store=store, meanings=lambda: Meanings(minilm, index.open_folder(folder, known, minilm.name))
     )
-    hits = knowledge.search("white hats who came in as burglars", viewer=SHOP, k=3)
+    hits = knowledge.search("white hats who came in as burglars", viewer=SHOP)
     assert [hit.found for hit in hits if hit.passage == ours] == [("meaning",)]
     assert "evidence:1" not in [hit.passage.id for hit in knowledge.search("ethical hacker", viewer=None, k=50)]
     store.remove("evidence:1", scope=SHOP)
