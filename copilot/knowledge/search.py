@@ -35,6 +35,8 @@ _DEPTH: Final = 100
 """How far down a list a passage still counts."""
 _AMONG_ITS_KIND: Final = 0.5
 """What a rank among passages of the same kind weighs: checks are many, and would crowd out everything else."""
+_AMONG_OWN: Final = 1.5
+"""What a rank among the repository's own passages weighs: as much as a control gets from its kind and its members."""
 _KIND_DEPTH: Final = 30
 _VOTERS: Final = 40
 _VOTED: Final = 10
@@ -149,7 +151,7 @@ class Knowledge:
     def _rankings(self, query: str, texts: Texts, kinds: Collection[PassageKind] | None, depth: int) -> list[Ranking]:
         """Everything by words and by meaning, and once more each kind that is wanted by itself."""
         everything = _ids(texts.ranked(query, kinds=None, k=depth))
-        rankings: list[Ranking] = [("words", 1.0, everything), ("words", _AMONG_ITS_KIND, _own(everything))]
+        rankings: list[Ranking] = [("words", 1.0, everything), ("words", _AMONG_OWN, _own(everything))]
         # A kind that is asked for alone is ranked in full, whatever stands before it.
         asked = [(each, _KIND_DEPTH, _AMONG_ITS_KIND) for each in _SHIPPED] if kinds is None else [
             (each, depth, 1.0) for each in sorted(set(kinds))
@@ -163,7 +165,7 @@ class Knowledge:
         vector = meanings.embedder.encode([query])[0]
         try:
             everything = self._near(vector, texts, None, depth, meanings)
-            near: list[Ranking] = [("meaning", 1.0, everything), ("meaning", _AMONG_ITS_KIND, _own(everything))]
+            near: list[Ranking] = [("meaning", 1.0, everything), ("meaning", _AMONG_OWN, _own(everything))]
             near += [
                 ("meaning", weight, self._near(vector, texts, (kind,), count, meanings))
                 for kind, count, weight in asked
