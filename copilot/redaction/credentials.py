@@ -400,6 +400,10 @@ plugins are not: they find no more than the rules here, and report whole lines o
 those for JWT and npm take a time that grows with the square of a hostile text."""
 
 
+_PRODUCTS: Final = ("ibm", "cloudant", "softlayer")
+"""What the plugins for these look for goes by general names (`key = …`), slowly: only in a text that names the product."""
+
+
 @cache
 def plugins() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The kinds and patterns of the named plugins; empty where detect-secrets is not installed."""
@@ -424,7 +428,10 @@ def complete() -> bool:
 
 def _second(text: str) -> Iterator[Span]:
     """What detect-secrets finds, line by line as it reads, where it is not in the middle of a longer word."""
+    lowered = text.lower()
     for kind, pattern in plugins():
+        if any(kind.startswith(product) and product not in lowered for product in _PRODUCTS):
+            continue
         for found in pattern.finditer(text):
             group = next((n for n in range(1, pattern.groups + 1) if found[n]), 0)
             start, end = found.span(group)
@@ -438,7 +445,7 @@ def _second(text: str) -> Iterator[Span]:
 
 
 def _wordy(character: str) -> bool:
-    return character.isalnum() or character in ("+", "/", "_")if character else False
+    return bool(character) and (character.isalnum() or character in "+/_")
 
 
 # --- all of it --------------------------------------------------------------------------------------------------
