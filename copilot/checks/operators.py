@@ -591,6 +591,7 @@ _DECIDE: Final[Mapping[str, Callable[[Any, Value], Truth]]] = {
 
 # --- credentials ------------------------------------------------------------------------------------------------
 
+
 def _is_secret(value: Value, name: str) -> Truth:
     match value:
         case Known():
