@@ -41,7 +41,9 @@ def check(case: Case) -> Verdict:
     for id in claims(draft.summary, case):
         if id.lower() not in mine and not any(_stands(id, passage) for passage in read):
             return case.verdict(
-                "citations", "fail", f"the summary names {id}, which is not the finding's and stands in nothing it cites"
+                "citations",
+                "fail",
+                f"the summary names {id}, which is not the finding's and stands in nothing it cites",
             )
     return case.verdict("citations", "pass", f"{len(draft.cites)} cited, each shown")
 

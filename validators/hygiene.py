@@ -65,7 +65,9 @@ def _hunk(case: Case, hunk: Hunk) -> str:
             return f"a line of {len(line)} columns"
         if re.search(rf"\S[ \t]{{{_BLANKS},}}\S|^[ \t]{{{2 * _BLANKS},}}\S", line) and line not in old:
             return "text behind a wide gap"
-    if re.search(rf"(?:\n[ \t]*){{{_EMPTY_LINES},}}\n", text) and not re.search(rf"(?:\n[ \t]*){{{_EMPTY_LINES},}}\n", before):
+    if re.search(rf"(?:\n[ \t]*){{{_EMPTY_LINES},}}\n", text) and not re.search(
+        rf"(?:\n[ \t]*){{{_EMPTY_LINES},}}\n", before
+    ):
         return "text below many empty lines"
     spoken = set(_spoken(before))
     for remark in _spoken(text):
@@ -133,7 +135,10 @@ def _odd(text: str) -> int:
 
 def _mixed(word: str) -> bool:
     scripts = {unicodedata.name(c, "?").split()[0] for c in word if c.isalpha()}
-    return len(scripts & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH", "MATHEMATICAL", "MODIFIER"}) > 1
+    return (
+        len(scripts & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH", "MATHEMATICAL", "MODIFIER"})
+        > 1
+    )
 
 
 # --- names ------------------------------------------------------------------------------------------------------
@@ -164,7 +169,9 @@ def _look_alike(case: Case) -> str:
         {(block.type, *block.labels) for _, block in blocks(case.sources(tree)) if block.labels} for tree in trees
     )
     around = {
-        (r.mode if r.mode == "data" else "resource", r.type, r.name) for world in case.before.worlds for r in world.resources
+        (r.mode if r.mode == "data" else "resource", r.type, r.name)
+        for world in case.before.worlds
+        for r in world.resources
     }
     by_look: dict[tuple[str, ...], set[str]] = {}
     for *kind, name in old | around:
@@ -202,9 +209,13 @@ def _addresses(literal: str) -> bool:
 
 # --- what is said to people -------------------------------------------------------------------------------------
 
-_LINK = re.compile(r"(?i)\b(?:https?|ftp|file|javascript|data|mailto|vbscript|git|ssh):(?=\S)|\bwww\.|^\s*\[[^\]]+\]:\s")
+_LINK = re.compile(
+    r"(?i)\b(?:https?|ftp|file|javascript|data|mailto|vbscript|git|ssh):(?=\S)|\bwww\.|^\s*\[[^\]]+\]:\s"
+)
 _MENTION = re.compile(r"(?<![\w./-])@[A-Za-z0-9][A-Za-z0-9-]{0,38}(?:/[A-Za-z0-9._-]+)?\b")
-_MARKUP = re.compile(r"<[A-Za-z!/?][^>]*>|<!--|-->|!\[[^\]]*\]\(|\]\(|`{3,}|~{3,}|&(?:#\d+|#x[0-9a-fA-F]+|[a-z]{2,8});|\$\$")
+_MARKUP = re.compile(
+    r"<[A-Za-z!/?][^>]*>|<!--|-->|!\[[^\]]*\]\(|\]\(|`{3,}|~{3,}|&(?:#\d+|#x[0-9a-fA-F]+|[a-z]{2,8});|\$\$"
+)
 _CLOSES = re.compile(
     r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:[\w.-]+/[\w.-]+)?(?:#|GH-)\d+|\bGH-\d+\b|[\w.-]+/[\w.-]+#\d+"
 )

@@ -86,7 +86,9 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PASSWORDS: Final = frozenset({"password", "passwd", "pwd", "passphrase", "pass", "passcode", "psk", "pw"})
 """What is given to such a name is a secret however weak it is."""
 
-_SECRETS: Final = frozenset({"secret", "token", "credential", "credentials", "apikey", "pat", "accesskey", "secretkey", "authtoken"})
+_SECRETS: Final = frozenset(
+    {"secret", "token", "credential", "credentials", "apikey", "pat", "accesskey", "secretkey", "authtoken"}
+)
 _PAIRS: Final = frozenset(
     f"{first} {second}"
     for second, firsts in {
@@ -103,9 +105,12 @@ _PAIRS: Final = frozenset(
     for first in firsts.split()
 )  # fmt: skip
 _TRAILING: Final = frozenset(
-    "prod production dev development test testing staging stage qa uat old new current previous next primary secondary"
-    " value text plain plaintext raw base64 b64 default wo encrypted content data literal".split()
-)
+    {
+        "prod", "production", "dev", "development", "test", "testing", "staging", "stage", "qa", "uat", "old", "new",
+        "current", "previous", "next", "primary", "secondary", "value", "text", "plain", "plaintext", "raw",
+        "base64", "b64", "default", "wo", "encrypted", "content", "data", "literal",
+    }
+)  # fmt: skip
 """What may follow the noun in a name: `DB_PASSWORD_PROD`, `password_wo`, `token_value`."""
 
 _NOUN = re.compile(
@@ -152,10 +157,13 @@ _OPTION = re.compile(
 )
 
 _NONE_AT_ALL = frozenset(
-    "true false null none nil yes no on off string number bool boolean any int integer object list map set optional required"
-    " sensitive undefined enabled disabled plaintext auto automatic managed generated default basic bearer tcp udp http https"
-    " description type".split()
-)
+    {
+        "true", "false", "null", "none", "nil", "yes", "no", "on", "off", "string", "number", "bool", "boolean",
+        "any", "int", "integer", "object", "list", "map", "set", "optional", "required", "sensitive", "undefined",
+        "enabled", "disabled", "plaintext", "auto", "automatic", "managed", "generated", "default", "basic",
+        "bearer", "tcp", "udp", "http", "https", "description", "type",
+    }
+)  # fmt: skip
 _INTERPOLATED = re.compile(r"\$\{|%\{|\{\{|\$\(|\$[A-Za-z_{]|%[A-Za-z_]+%|<%|!Ref|!Sub|!GetAtt|Fn::")
 _POINTER = re.compile(
     r"(?i)(?:arn:|alias/|https?://|/|\./|~/|\{\{|\$\{|projects/|vault:|ssm:|secretsmanager|secret://|op://|file:|file\(|env:|kms:|"
@@ -164,7 +172,9 @@ _POINTER = re.compile(
 _TRAVERSAL = re.compile(r"[A-Za-z_][\w-]*(?:\[[^\]\s]*\]|\.[A-Za-z_*][\w-]*|\.\d+)+")
 _LABEL = re.compile(r"[a-z]+\d{0,2}(?:[._/-](?:[a-z]+\d{0,2}|\d{1,4}))*")
 _PATHLIKE = re.compile(r"[.~]{0,2}(?:/[\w.@%+-]+)+/?")
-_DIGEST = re.compile(r"(?i)(?:sha\d{1,3}[:-]|md5[:-])|(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?![0-9a-f])")
+_DIGEST = re.compile(
+    r"(?i)(?:sha\d{1,3}[:-]|md5[:-])|(?<![0-9a-f])(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})(?![0-9a-f])"
+)
 
 
 def _named(written: str, how: str, name: str, *, quoted: bool) -> bool:
@@ -180,7 +190,11 @@ def _named(written: str, how: str, name: str, *, quoted: bool) -> bool:
         return False
     if how == "password":
         return not (bare.isdigit() and len(bare) < 4 and not quoted)
-    if len(bare) < 6 or (bare.isdigit() and len(bare) < 12) or name.lower().endswith(("creation_token", "client_token")):
+    if (
+        len(bare) < 6
+        or (bare.isdigit() and len(bare) < 12)
+        or name.lower().endswith(("creation_token", "client_token"))
+    ):
         return False  # the last two are names that make a request safe to repeat
     # `secret: db-credentials`, `token = "kubernetes"`: the noun alone is as often the name of one, and such names are words.
     return not (_LABEL.fullmatch(bare) and (not quoted or len(_WORDS.findall(name)) == 1) and not _dense(bare))
@@ -284,7 +298,9 @@ _VARIABLE = re.compile(r"""variable\s+"?(?P<name>[\w-]+)"?\s*\{(?P<body>[^{}]{0,
 _SECURE = re.compile(r"""resource\s+"aws_ssm_parameter"\s+"[^"]*"\s*\{(?P<body>[^{}]{0,2000})\}""")
 _KUBERNETES = re.compile(r"""(?m)^[ \t]*(?:-[ \t]+)?["']?kind["']?[ \t]*:[ \t]*["']?Secret["']?[ \t]*,?$""")
 _RESOURCE = re.compile(r"""resource\s+"kubernetes_secret(?:_v1)?(?:_data)?"\s+"[^"]*"\s*\{""")
-_SECTION = re.compile(r"""^(?P<indent>[ \t]*)["']?(?:data|stringData|string_data|binary_data)["']?[ \t]*[:=]""", re.MULTILINE)
+_SECTION = re.compile(
+    r"""^(?P<indent>[ \t]*)["']?(?:data|stringData|string_data|binary_data)["']?[ \t]*[:=]""", re.MULTILINE
+)
 _ENTRY = re.compile(r"""^[ \t]*["']?(?P<name>[\w./-]+)["']?[ \t]*(?P<sep>[:=])[ \t]*(?=\S)""", re.MULTILINE)
 
 
@@ -325,7 +341,12 @@ def _entries(text: str, start: int, end: int) -> Iterator[Span]:
         at = section.end()
         for line in re.finditer(r"[^\n]*\n?", text[at:end]):
             written = line[0]
-            if line.start() and written.strip() and len(written) - len(written.lstrip()) <= indent and not written.strip().startswith("-"):
+            if (
+                line.start()
+                and written.strip()
+                and len(written) - len(written.lstrip()) <= indent
+                and not written.strip().startswith("-")
+            ):
                 break
             if not written:
                 break
@@ -361,7 +382,12 @@ def _entropies(text: str) -> Iterator[Span]:
         inner = decoded(written)
         if inner and not any(True for _ in _all(inner, 1)):
             continue  # a text, encoded, in which nothing is found
-        if _mixed(written) and not _POINTER.match(written) and not _DIGEST.match(written) and not _PATHLIKE.fullmatch(written):
+        if (
+            _mixed(written)
+            and not _POINTER.match(written)
+            and not _DIGEST.match(written)
+            and not _PATHLIKE.fullmatch(written)
+        ):
             yield Span(found.start(group), found.end(group), "high_entropy")
 
 
