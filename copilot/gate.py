@@ -94,4 +94,14 @@ def inapplicable(draft: Patch, error: InvalidEdit) -> Withheld:
     return Withheld(draft, (verdict,), f"applies: {error}")
 
 
-__all__ = ["MODELS_ALONE", "OUTSIDE", "REQUIRED", "VALIDATORS", "decide", "examine", "inapplicable", "judge", "required"]
+__all__ = [
+    "MODELS_ALONE",
+    "OUTSIDE",
+    "REQUIRED",
+    "VALIDATORS",
+    "decide",
+    "examine",
+    "inapplicable",
+    "judge",
+    "required",
+]

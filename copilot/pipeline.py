@@ -38,7 +38,7 @@ from copilot.model import (
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
 from validators import confidence
-from validators.case import Case, Tools
+from validators.case import NO_TOOLS, Case, Tools
 
 if TYPE_CHECKING:
     from copilot.drafting.model import Attempt, ModelDrafter
@@ -68,7 +68,7 @@ class Settings:
     baseline: baseline.Baseline | None = None
     plan: Mapping[str, Any] | None = None
     drafter: ModelDrafter | None = None
-    tools: Tools = Tools()
+    tools: Tools = NO_TOOLS
 
     def checks_for(self, types: Iterable[str]) -> tuple[Check, ...]:
         """The checks that run on resources of these types."""

@@ -30,6 +30,10 @@ class Tools:
         return self.demanded or self.checkov is not None
 
 
+NO_TOOLS = Tools()
+"""Nothing outside is asked."""
+
+
 @dataclass(eq=False)
 class Case:
     """What is judged, and the two trees: as they are, and with the draft applied.
@@ -49,7 +53,7 @@ class Case:
     checks: Mapping[str, Check]
     shown: tuple[Passage, ...] = ()
     alternatives: tuple[Patch, ...] = ()
-    tools: Tools = Tools()
+    tools: Tools = NO_TOOLS
 
     @cached_property
     def after(self) -> Assessment:

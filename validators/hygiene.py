@@ -49,7 +49,7 @@ def check(case: Case) -> Verdict:
 
 def _hunk(case: Case, hunk: Hunk) -> str:
     old, new = (
-        (tree.read(hunk.path) or b"").decode("utf-8", "replace").splitlines()[low - 1 : high - 1]
+        (tree.read(hunk.path) or b"").decode("utf-8", "replace").split("\n")[low - 1 : high - 1]
         for tree, (low, high) in ((case.patched.before, hunk.before), (case.patched.after, hunk.after))
     )
     before, text = "\n".join(old), "\n".join(new)
@@ -59,6 +59,8 @@ def _hunk(case: Case, hunk: Hunk) -> str:
     # What the lines held before is not of the patch's making, but it may hold no more of it.
     if strange and (hidden(before) != strange or _odd(text) > _odd(before)):
         return strange
+    if any("\r" in line.removesuffix("\r") and line not in old for line in new):
+        return "a carriage return inside a line"
     longest = max(map(len, old), default=0)
     for line in new:
         if len(line) > max(LONGEST, longest + 100) and line not in old:

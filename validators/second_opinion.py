@@ -41,7 +41,9 @@ def check(case: Case) -> Verdict:
     tool = case.tools.checkov
     if tool is None:
         if case.tools.demanded:
-            return case.verdict("second_opinion", "unknown", "the policy wants a second opinion; there is no Checkov here")
+            return case.verdict(
+                "second_opinion", "unknown", "the policy wants a second opinion; there is no Checkov here"
+            )
         return case.verdict("second_opinion", "not_applicable", "there is no Checkov here, and no policy asks for one")
     listed: list[str] = []
     kinds: tuple[Framework, ...] = ("terraform", "kubernetes")
@@ -49,7 +51,9 @@ def check(case: Case) -> Verdict:
         if not any(root.kind == kind for root in case.roots):
             continue
         try:
-            before, after = (tool.opinion(_files(case, tree), kind) for tree in (case.patched.before, case.patched.after))
+            before, after = (
+                tool.opinion(_files(case, tree), kind) for tree in (case.patched.before, case.patched.after)
+            )
         except CheckovFailed as error:
             return case.verdict("second_opinion", "unknown", str(error))
         unread = sorted(after.unread - before.unread)
@@ -60,11 +64,15 @@ def check(case: Case) -> Verdict:
             if (id, _type(address)) in disputed() or lesser:
                 listed.append(f"{id} at {address}")
             else:
-                return case.verdict("second_opinion", "fail", f"Checkov finds {id} at {address}, which it did not before")
+                return case.verdict(
+                    "second_opinion", "fail", f"Checkov finds {id} at {address}, which it did not before"
+                )
         for target in case.targets:
             left = _left(case, target, after)
             if left:
-                return case.verdict("second_opinion", "fail", f"Checkov still finds {left}, which is {target.check} to it")
+                return case.verdict(
+                    "second_opinion", "fail", f"Checkov still finds {left}, which is {target.check} to it"
+                )
     note = f"; listed only: {', '.join(listed[:6])}" if listed else ""
     return case.verdict("second_opinion", "pass", f"Checkov finds nothing new{note}")
 

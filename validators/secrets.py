@@ -53,8 +53,8 @@ def _added(case: Case, path: str) -> str:
 def _lines(case: Case) -> Iterable[tuple[str, str]]:
     """What each hunk adds, without the lines that it took away with nothing but their blanks changed."""
     for hunk in case.patched.hunks:
-        old = _text(case.patched.before.read(hunk.path)).splitlines()[hunk.before[0] - 1 : hunk.before[1] - 1]
-        new = _text(case.patched.after.read(hunk.path)).splitlines()[hunk.after[0] - 1 : hunk.after[1] - 1]
+        old = _text(case.patched.before.read(hunk.path)).split("\n")[hunk.before[0] - 1 : hunk.before[1] - 1]
+        new = _text(case.patched.after.read(hunk.path)).split("\n")[hunk.after[0] - 1 : hunk.after[1] - 1]
         gone = Counter("".join(line.split()) for line in old)
         added = []
         for line in new:
