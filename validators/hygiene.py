@@ -26,10 +26,10 @@ def check(case: Case) -> Verdict:
         if strange:
             return case.verdict("hygiene", "fail", f"{hunk.path}:{hunk.after[0]}: {strange}")
         for comment in comments(text):
-            problem = _speaks(comment)
+            problem = speaks(comment)
             if problem:
                 return case.verdict("hygiene", "fail", f"{hunk.path}:{hunk.after[0]}: a comment with {problem}")
-    strange = hidden(case.draft.summary) or _speaks(case.draft.summary)
+    strange = hidden(case.draft.summary) or speaks(case.draft.summary)
     if strange:
         return case.verdict("hygiene", "fail", f"the summary has {strange}")
     return case.verdict("hygiene", "pass", "plain text")
@@ -55,7 +55,8 @@ def _mixed(word: str) -> bool:
     return len(scripts & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "FULLWIDTH", "MATHEMATICAL"}) > 1
 
 
-def _speaks(text: str) -> str:
+def speaks(text: str) -> str:
+    """What a text for people does beside saying something: a link, a mention, markup; "" when nothing."""
     if _LINK.search(text):
         return "a link"
     if _MENTION.search(text):
