@@ -123,7 +123,9 @@ class Kept:
         allowed = sum(case.expect == "allow" for case in self.cases)
         if denied >= LEAST and allowed >= LEAST:
             return ""
-        lost = f" ({len(self.dropped)} dropped: {self.dropped[0].name}: {self.dropped[0].reason})" if self.dropped else ""
+        lost = (
+            f" ({len(self.dropped)} dropped: {self.dropped[0].name}: {self.dropped[0].reason})" if self.dropped else ""
+        )
         return f"{denied} cases that deny and {allowed} that allow remain, fewer than {LEAST} of each{lost}"
 
 

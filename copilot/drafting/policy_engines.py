@@ -35,7 +35,9 @@ class Engine(Protocol):
         """Why this Rego is not evaluated: it does not parse, or calls what it may not; "" when it is."""
         ...
 
-    def ask(self, source: str, check: Check, worlds: Sequence[World], parameters: Mapping[str, Any]) -> tuple[Ruling, ...]:
+    def ask(
+        self, source: str, check: Check, worlds: Sequence[World], parameters: Mapping[str, Any]
+    ) -> tuple[Ruling, ...]:
         """What it says of each tree; the check names the subjects."""
         ...
 
@@ -71,7 +73,9 @@ class Written:
         outside = sorted(name for name in found.imports if not re.fullmatch(r"rego\.v1|future\.keywords.*", name))
         return f"it imports {outside[0]}" if outside else ""
 
-    def ask(self, source: str, check: Check, worlds: Sequence[World], parameters: Mapping[str, Any]) -> tuple[Ruling, ...]:
+    def ask(
+        self, source: str, check: Check, worlds: Sequence[World], parameters: Mapping[str, Any]
+    ) -> tuple[Ruling, ...]:
         """What the two rules hold for each subject, put together tree by tree."""
         queries, spans = self._queries(check, worlds, parameters)
         results = sandbox.evaluate_many([("policy.rego", source)], queries, limits=LIMITS)

@@ -44,9 +44,7 @@ def bounds() -> Bounds:
     import yaml
 
     kept = yaml.safe_load((resources.files("copilot.drafting") / "policy_gate.yaml").read_text("utf-8"))
-    lists = {
-        name: {form: tuple(names) for form, names in kept.pop(name).items()} for name in ("required", "by_engine")
-    }
+    lists = {name: {form: tuple(names) for form, names in kept.pop(name).items()} for name in ("required", "by_engine")}
     return Bounds(**lists, **kept)
 
 
@@ -323,7 +321,9 @@ def _cases(trial: Trial) -> Answer:
     if short := trial.kept.short:
         return "fail", short
     kept, dropped = trial.kept.cases, trial.kept.dropped
-    counts = {expect: sum(c.expect == expect for c in kept) for expect in ("deny", "allow", "undecided", "not_applicable")}
+    counts = {
+        expect: sum(c.expect == expect for c in kept) for expect in ("deny", "allow", "undecided", "not_applicable")
+    }
     told_counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count)
     return "pass", told_counts + (f"; {len(dropped)} dropped" if dropped else "")
 
@@ -362,7 +362,11 @@ def _both_ways(trial: Trial) -> Answer:
             for world in trial.worlds
             if (verdicts := {str(j.verdict) for j in judged(trial.check, world, trial.parameters)})
         )
-    return ("pass", "denies something and allows something") if allowed else ("fail", "it allows nothing that it applies to")
+    return (
+        ("pass", "denies something and allows something")
+        if allowed
+        else ("fail", "it allows nothing that it applies to")
+    )
 
 
 def _like_examples(trial: Trial) -> Answer:
@@ -410,7 +414,9 @@ def _shares_a_path(one: Check, other: Check) -> bool:
 def _mutants(trial: Trial) -> Answer:
     survivors: list[Mutant | RegoMutant] = []
     total = 0
-    made: list[Mutant | RegoMutant] = [*(rego_mutants(trial.policy.rego) if trial.form == "rego" else mutants(trial.data))]
+    made: list[Mutant | RegoMutant] = [
+        *(rego_mutants(trial.policy.rego) if trial.form == "rego" else mutants(trial.data))
+    ]
     if trial.form == "rego":
         _ = trial.engine
     for mutant in made:

@@ -65,9 +65,11 @@ def _conditions(node: Any, at: str) -> Iterator[tuple[str, str, Any]]:
     if combined is not None:
         parts = node[combined]
         if len(parts) > 1:
-            yield f"{combined} becomes {'any' if combined == 'all' else 'all'}", at, {
-                "any" if combined == "all" else "all": parts
-            }
+            yield (
+                f"{combined} becomes {'any' if combined == 'all' else 'all'}",
+                at,
+                {"any" if combined == "all" else "all": parts},
+            )
             for i in range(len(parts)):
                 yield "dropped", f"{at}.{combined}[{i}]", {combined: parts[:i] + parts[i + 1 :]}
         for i, part in enumerate(parts):
