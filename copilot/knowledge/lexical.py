@@ -33,7 +33,12 @@ _WEIGHTS: Final = "2.0, 1.0, 1.0, 0.3"
 _WORD: Final = re.compile(r"[^\W_]+")
 _WORDS: Final = 64
 _STOP: Final = frozenset(
-    ["a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before", "being", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "done", "each", "for", "from", "get", "gets", "getting", "had", "has", "have", "having", "he", "her", "here", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "let", "like", "lets", "may", "me", "might", "more", "most", "my", "need", "no", "nor", "not", "of", "off", "on", "once", "one", "only", "or", "other", "our", "out", "over", "own", "per", "please", "say", "says", "she", "should", "show", "so", "some", "somebody", "someone", "something", "such", "tell", "than", "that", "the", "their", "them", "then", "there", "these", "they", "thing", "things", "this", "those", "to", "too", "under", "until", "up", "us", "use", "used", "uses", "using", "very", "want", "wants", "was", "we", "were", "what", "when", "where", "whether", "which", "while", "who", "whom", "whose", "why", "will", "with", "without", "would", "you", "your"]
+    """a about after all also am an and any are as at be been before being between both but by can could did do does
+    doing done each for from get gets getting had has have having he her here his how i if in into is it its itself just
+    let like lets may me might more most my need no nor not of off on once one only or other our out over own per please
+    say says she should show so some somebody someone something such tell than that the their them then there these they thing
+    things this those to too under until up us use used uses using very want wants was we were what when where whether which while
+    who whom whose why will with without would you your""".split()
 )
 
 
