@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import gzip
+import importlib
 import importlib.util
 import json
 import math
@@ -60,7 +61,8 @@ class MiniLM:
         folder = package or _package()
         try:
             import numpy
-            import onnxruntime
+
+            onnxruntime = importlib.import_module("onnxruntime")  # it ships no types
             from tokenizers import Tokenizer
         except ImportError as error:
             raise EmbedderMissing(f"{error.name} is not installed") from error
@@ -69,7 +71,7 @@ class MiniLM:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.enable_truncation(TOKENS)
         tokenizer.no_padding()
-        self._numpy, self._tokenizer = numpy, tokenizer
+        self._tokenizer = tokenizer
         tensors = _tensors(folder / "model.safetensors", numpy)
         names, values = [], []
         for name, weight in said["weights"].items():
@@ -93,7 +95,8 @@ class MiniLM:
         self._kept = (values, tensors)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        numpy = self._numpy
+        import numpy
+
         out = numpy.empty((len(texts), self.dimension), dtype=numpy.float32)
         # Each alone: beside others a vector differs in its last bits, and what is nearest would depend on them.
         for at, text in enumerate(texts):
@@ -119,12 +122,14 @@ class SentenceTransformers:
     @functools.cached_property
     def _model(self) -> Any:
         try:
-            from sentence_transformers import SentenceTransformer
+            library = importlib.import_module("sentence_transformers")
         except ImportError as error:
             raise EmbedderMissing(
                 f"{error.name} is not installed", hint="pip install 'compliance-copilot[sentence-transformers]'"
             ) from error
-        return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True, trust_remote_code=False)
+        return library.SentenceTransformer(
+            str(self._folder), device="cpu", local_files_only=True, trust_remote_code=False
+        )
 
     @functools.cached_property
     def dimension(self) -> int:

@@ -32,14 +32,18 @@ _WEIGHTS: Final = "2.0, 1.0, 1.0, 0.3"
 """Of a word in the title, in what a passage is about, in its names, in the rest."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _WORDS: Final = 64
-_STOP: Final = frozenset(
-    """a about after all also am an and any are as at be been before being between both but by can could did do does
-    doing done each for from get gets getting had has have having he her here his how i if in into is it its itself just
-    let like lets may me might more most my need no nor not of off on once one only or other our out over own per please
-    say says she should show so some somebody someone something such tell than that the their them then there these they thing
-    things this those to too under until up us use used uses using very want wants was we were what when where whether which while
-    who whom whose why will with without would you your""".split()
-)
+_STOP: Final = frozenset({
+    "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "been", "before",
+    "being", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "done", "each", "for",
+    "from", "get", "gets", "getting", "had", "has", "have", "having", "he", "her", "here", "his", "how", "i",
+    "if", "in", "into", "is", "it", "its", "itself", "just", "let", "like", "lets", "may", "me", "might", "more",
+    "most", "my", "need", "no", "nor", "not", "of", "off", "on", "once", "one", "only", "or", "other", "our",
+    "out", "over", "own", "per", "please", "say", "says", "she", "should", "show", "so", "some", "somebody",
+    "someone", "something", "such", "tell", "than", "that", "the", "their", "them", "then", "there", "these",
+    "they", "thing", "things", "this", "those", "to", "too", "under", "until", "up", "us", "use", "used", "uses",
+    "using", "very", "want", "wants", "was", "we", "were", "what", "when", "where", "whether", "which", "while",
+    "who", "whom", "whose", "why", "will", "with", "without", "would", "you", "your",
+})  # fmt: skip
 
 
 class Found(NamedTuple):
@@ -114,7 +118,7 @@ class Texts:
         match = " OR ".join(f'"{word}"' for word in words)  # a quoted word is a word, whatever it says
         # Rounded: equal texts must tie, whatever order their sums were taken in.
         sql = (
-            f"SELECT p.id, round(-bm25(words, {_WEIGHTS}), 6) AS score FROM words JOIN passage p ON p.number = words.rowid"
+            f"SELECT p.id, round(-bm25(words, {_WEIGHTS}), 6) AS score FROM words JOIN passage p ON p.number = words.rowid"  # noqa: S608
             f" WHERE words MATCH ? AND {_kinds(kinds)} ORDER BY score DESC, p.id LIMIT ?"
         )  # the weights and the number of marks are ours
         return [Found(*row) for row in self._rows(sql, match, *(kinds or ()), k)]
@@ -125,7 +129,9 @@ class Texts:
 
     def of_type(self, type: str, *, kinds: Collection[PassageKind] | None = None) -> list[str]:
         """Ids of the passages about a resource type."""
-        sql = f"SELECT t.id FROM type t JOIN passage p ON p.id = t.id WHERE t.type = ? AND {_kinds(kinds)} ORDER BY t.id"
+        sql = (
+            f"SELECT t.id FROM type t JOIN passage p ON p.id = t.id WHERE t.type = ? AND {_kinds(kinds)} ORDER BY t.id"  # noqa: S608
+        )
         return [id for (id,) in self._rows(sql, normal(type), *(kinds or ()))]
 
     # --- looking up ---
@@ -133,12 +139,12 @@ class Texts:
     def entries(self, *, kinds: Collection[PassageKind] | None = None, scoped: bool | None = None) -> list[Entry]:
         """The passages by id; `scoped` says whether only those of a repository, or only those that ship."""
         scope = {None: "1", True: "p.scope IS NOT NULL", False: "p.scope IS NULL"}[scoped]
-        sql = f"SELECT {_COLUMNS} FROM passage p WHERE {scope} AND {_kinds(kinds)} ORDER BY p.id"
+        sql = f"SELECT {_COLUMNS} FROM passage p WHERE {scope} AND {_kinds(kinds)} ORDER BY p.id"  # noqa: S608
         return [_entry(row) for row in self._rows(sql, *(kinds or ()))]
 
     def entry(self, id: str) -> Entry | None:
         """The passage of this id."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM passage p WHERE p.id = ?", id)
+        rows = self._rows(f"SELECT {_COLUMNS} FROM passage p WHERE p.id = ?", id)  # noqa: S608
         return _entry(rows[0]) if rows else None
 
     def kinds_of(self, ids: Sequence[str]) -> dict[str, PassageKind]:
@@ -147,14 +153,12 @@ class Texts:
         for at in range(0, len(ids), 500):
             part = ids[at : at + 500]
             marks = ", ".join("?" * len(part))
-            out.update(self._rows(f"SELECT id, kind FROM passage WHERE id IN ({marks})", *part))
+            out.update(self._rows(f"SELECT id, kind FROM passage WHERE id IN ({marks})", *part))  # noqa: S608
         return out
 
     def digests(self, *, scoped: bool) -> list[tuple[str, str]]:
         """(id, digest) of the passages that ship, or of those of a repository."""
-        return self._rows(
-            f"SELECT id, digest FROM passage WHERE scope IS {'NOT ' if scoped else ''}NULL ORDER BY id"
-        )
+        return self._rows(f"SELECT id, digest FROM passage WHERE scope IS {'NOT ' if scoped else ''}NULL ORDER BY id")  # noqa: S608
 
     def _rows(self, sql: str, *parameters: object) -> list[Any]:
         with self._lock:
@@ -172,7 +176,11 @@ def _add(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     with connection:
         for entry in sorted(entries, key=lambda each: each.passage.id):
             passage, scope = entry.passage, entry.passage.scope
-            kept = None if scope is None else json.dumps([scope.installation, scope.owner, scope.repository, scope.visibility])
+            kept = (
+                None
+                if scope is None
+                else json.dumps([scope.installation, scope.owner, scope.repository, scope.visibility])
+            )
             number = connection.execute(
                 "INSERT INTO passage (id, kind, title, text, source, scope, about, names, types, controls, digest)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -105,7 +105,7 @@ def _meant(candidate: str, found: list[str], frameworks: frozenset[str], *, only
         requirements = within
     elif _VERSIONLIKE.fullmatch(candidate) and not only:
         requirements = []
-    return [*others, *sorted(requirements, key=lambda id: (_ORDER.get(_framework(id), len(_ORDER)), id))]
+    return [*others, *sorted(requirements, key=lambda id: (_ORDER.get(_framework(id), len(_ORDER)), id))]  # noqa: A006
 
 
 def _framework(passage: str) -> str:
@@ -122,7 +122,12 @@ def _frameworks(tokens: list[str]) -> frozenset[str]:
         meant = kept or meant
     if editions := {id for id in meant if id.startswith("CIS-") and _edition(id) in words}:
         meant = {id for id in meant if not id.startswith("CIS-")} | editions
-    if "ssdf" not in words and "800-218" not in words and "nist" in words and {"800-53", "800-53r5", "800-53b"} & set(words):
+    if (
+        "ssdf" not in words
+        and "800-218" not in words
+        and "nist" in words
+        and {"800-53", "800-53r5", "800-53b"} & set(words)
+    ):
         meant.discard("NIST-SSDF-1.1")
     return frozenset(meant)
 

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from copilot.errors import UsageError
 from copilot.knowledge.passages import Entry
 from copilot.model import Passage, Scope
 
+Visibility = Literal["private", "internal", "public"]
 KINDS: Final = ("evidence", "fix")
 _ABOUT: Final = 1_500
 """Characters of a text that say what it is about, unless somebody says better; the encoder reads no more."""
@@ -27,7 +28,11 @@ CREATE TABLE IF NOT EXISTS passage (
   PRIMARY KEY (installation, owner, repository, id)) WITHOUT ROWID
 """
 _OWN: Final = "installation = ? AND owner = ? AND repository = ?"
-_SEEN_BY: Final = {"private": ("private", "internal", "public"), "internal": ("internal", "public"), "public": ("public",)}
+_SEEN_BY: Final = {
+    "private": ("private", "internal", "public"),
+    "internal": ("internal", "public"),
+    "public": ("public",),
+}
 """Of which visibilities a passage may be, for a viewer of this one: a repository that was opened to the world does not take
 along what was written while it was closed."""
 
@@ -55,7 +60,13 @@ class Store:
         self._made = False
 
     def add(
-        self, passage: Passage, *, added: datetime, types: Sequence[str] = (), controls: Sequence[str] = (), about: str = ""
+        self,
+        passage: Passage,
+        *,
+        added: datetime,
+        types: Sequence[str] = (),
+        controls: Sequence[str] = (),
+        about: str = "",
     ) -> bool:
         """Keep a passage of kind evidence or fix, in place of one with its id; whether anything changed."""
         scope = passage.scope
@@ -70,12 +81,12 @@ class Store:
         )  # fmt: skip
         with self._open() as connection, connection:
             known = connection.execute(
-                f"SELECT visibility, kind, title, source, digest, about, types, controls FROM passage WHERE {_OWN} AND id = ?",
+                f"SELECT visibility, kind, title, source, digest, about, types, controls FROM passage WHERE {_OWN} AND id = ?",  # noqa: S608
                 (*_key(scope), passage.id),
             ).fetchone()
             if known == (row[3], row[5], row[6], row[8], row[9], row[11], row[12], row[13]):
                 return False
-            connection.execute(f"INSERT OR REPLACE INTO passage VALUES ({', '.join('?' * len(row))})", row)
+            connection.execute(f"INSERT OR REPLACE INTO passage VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608
         return True
 
     def remove(self, id: str, *, scope: Scope) -> bool:
@@ -83,7 +94,7 @@ class Store:
         if not self._path.exists():
             return False
         with self._open() as connection, connection:
-            return connection.execute(f"DELETE FROM passage WHERE {_OWN} AND id = ?", (*_key(scope), id)).rowcount > 0
+            return connection.execute(f"DELETE FROM passage WHERE {_OWN} AND id = ?", (*_key(scope), id)).rowcount > 0  # noqa: S608
 
     def list(self, viewer: Scope) -> tuple[Kept, ...]:
         """What the viewer's repository keeps and may see, by id."""
@@ -92,7 +103,7 @@ class Store:
         seen = _SEEN_BY[viewer.visibility]
         with self._open() as connection:
             rows = connection.execute(
-                "SELECT installation, owner, repository, visibility, id, kind, title, text, source, added, about, types, controls"
+                "SELECT installation, owner, repository, visibility, id, kind, title, text, source, added, about, types, controls"  # noqa: S608
                 f" FROM passage WHERE {_OWN} AND visibility IN ({', '.join('?' * len(seen))}) ORDER BY id",
                 (*_key(viewer), *seen),
             ).fetchall()
@@ -109,7 +120,12 @@ class Store:
         with self._open() as connection:
             rows = connection.execute("SELECT DISTINCT installation, owner, repository FROM passage ORDER BY 1, 2, 3")
             found = rows.fetchall()
-        return tuple(Scope(*row, visibility) for row in found for visibility in ("private", "internal", "public"))  # type: ignore[arg-type]
+        visibilities: tuple[Visibility, ...] = ("private", "internal", "public")
+        return tuple(
+            Scope(installation, owner, repository, each)
+            for installation, owner, repository in found
+            for each in visibilities
+        )
 
     def version(self) -> int:
         """A number that changes whenever anybody wrote to the store."""
@@ -146,7 +162,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute("INSERT INTO version SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM version)")
         for event in ("INSERT", "DELETE", "UPDATE"):
             connection.execute(
-                f"CREATE TRIGGER IF NOT EXISTS after_{event} AFTER {event} ON passage"
+                f"CREATE TRIGGER IF NOT EXISTS after_{event} AFTER {event} ON passage"  # noqa: S608
                 " BEGIN UPDATE version SET version = version + 1; END"
             )
 
