@@ -53,7 +53,7 @@ class PolicyCase:
     @property
     def said(self) -> Said:
         """What is expected, in the words of every policy language."""
-        return self.expect if self.expect in ("deny", "undecided") else "neither"  # type: ignore[return-value]
+        return self.expect if self.expect in ("deny", "undecided") else "neither"
 
     @property
     def data(self) -> Mapping[str, bytes]:

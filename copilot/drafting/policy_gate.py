@@ -44,8 +44,10 @@ def bounds() -> Bounds:
     import yaml
 
     kept = yaml.safe_load((resources.files("copilot.drafting") / "policy_gate.yaml").read_text("utf-8"))
-    lists = {name: {form: tuple(names) for form, names in kept.pop(name).items()} for name in ("required", "by_engine")}
-    return Bounds(**lists, **kept)
+    required, by_engine = (
+        {form: tuple(names) for form, names in kept.pop(name).items()} for name in ("required", "by_engine")
+    )
+    return Bounds(required, by_engine, **kept)
 
 
 @dataclass(frozen=True, slots=True)

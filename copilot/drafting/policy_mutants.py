@@ -93,8 +93,8 @@ def _conditions(node: Any, at: str) -> Iterator[tuple[str, str, Any]]:
     if quantified in ("some", "every"):
         other = "every" if quantified == "some" else "some"
         yield f"{quantified} becomes {other}", at, {other if k == quantified else k: v for k, v in node.items()}
-    for key in ("that", quantified if "linked" in node else None):
-        if key and isinstance(node.get(key), dict):
+    for key in ("that", *([quantified] if quantified and "linked" in node else [])):
+        if isinstance(node.get(key), dict):
             for what, where, changed in _conditions(node[key], f"{at}.{key}"):
                 yield what, where, {**node, key: changed}
 
