@@ -123,7 +123,7 @@ def _stored(policy: Policy) -> dict[str, Any]:
     return {
         "version": 1, "requirement": policy.requirement, "understood": policy.understood,
         "assumptions": list(policy.assumptions), "check": policy.check, "rego": policy.rego,
-        "parameters": {name: value for name, value in policy.parameters}, "shown": list(policy.shown),
+        "parameters": dict(policy.parameters), "shown": list(policy.shown),
         "cites": [{"passage": c.passage, "quote": c.quote} for c in policy.cites],
         "cases": [
             {"name": c.name, "expect": c.expect, "why": c.why, "files": dict(c.files)} for c in policy.cases

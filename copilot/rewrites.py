@@ -44,8 +44,9 @@ class _Change:
 
 
 def _sources(files: Files) -> list[Source] | None:
-    """The syntax trees of a folder of `.tf` files that all parse; None for anything else."""
-    sources = [hcl.read(path, data) for path, data in sorted(files.items()) if path.endswith(".tf")]
+    """The syntax trees of the root's `.tf` files that all parse; None for anything else. Its modules stay as they are."""
+    own = sorted(path for path in files if path.endswith(".tf") and "/" not in path)
+    sources = [hcl.read(path, files[path]) for path in own]
     return sources if sources and not any(source.gaps for source in sources) else None
 
 

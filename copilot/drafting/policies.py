@@ -294,11 +294,7 @@ class _Drafting:
         return [*near, *(check for check in checks if check not in near)][:SHOWN_CHECKS]
 
     def _examples(self, tests: _Tests) -> str:
-        out = []
-        for check in self._like(tests):
-            data = self.bench.library.checks.data(check.id)
-            out.append(as_yaml({key: value for key, value in data.items() if key not in ("peers", "references")}))
-        return "\n---\n".join(out)
+        return "\n---\n".join(_example(self.bench.library.checks.data(check.id)) for check in self._like(tests))
 
     # judging and repair
 
@@ -393,7 +389,9 @@ def _fault(trial: Trial, verdicts: Sequence[Verdict]) -> str:
 
 
 def _shown(passages: Sequence[Passage]) -> str:
-    return "\n\n".join(f"[{passage.id}] {passage.title}\n{passage.text}" for passage in passages) or "none"
+    """Each control with its id, up to where it says how it is proved and what it answers: no policy is made of that."""
+    texts = (passage.text.partition("\nWhat shows it:")[0].partition("\nHow:")[0] for passage in passages)
+    return "\n\n".join(f"[{p.id}]\n{text}" for p, text in zip(passages, texts, strict=True)) or "none"
 
 
 def _facts(types: Collection[str]) -> str:
@@ -426,13 +424,33 @@ def _arguments(known: facts.TypeFacts, path: tuple[str, ...], depth: int) -> Ite
 
 
 def as_yaml(data: Mapping[str, Any]) -> str:
-    """YAML text of a check: block style above, flow style inside."""
+    """YAML text of a check: a key a line, what stands in it in flow style, nothing by reference."""
     import yaml
 
-    return "".join(
-        yaml.safe_dump({key: value}, allow_unicode=True, width=1000, sort_keys=False, default_flow_style=None)
-        for key, value in data.items()
-    )
+    class Plain(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    def flow(value: Any) -> str:
+        text = yaml.dump(
+            value, Dumper=Plain, allow_unicode=True, width=10_000, sort_keys=False, default_flow_style=True
+        )
+        return text.removesuffix("...\n").strip()
+
+    return "".join(f"{key}: {flow(value)}\n" for key, value in data.items())
+
+
+def _example(data: Mapping[str, Any]) -> str:
+    """A check of the library as an example of the language: without fixes, and with the first of many types only."""
+
+    def bare(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: bare(item) for key, item in value.items() if key != "fix"}
+        return [bare(item) for item in value] if isinstance(value, list) else value
+
+    shown = {key: bare(value) for key, value in data.items() if key not in ("peers", "references")}
+    shown["subject"] = {kind: names[:4] for kind, names in shown["subject"].items()}
+    return as_yaml(shown)
 
 
 def _line(text: str) -> str:

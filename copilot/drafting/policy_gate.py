@@ -7,18 +7,18 @@ engine is missing is *unverified*: it may be shown, marked, to the person who as
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from typing import Any, Final, Literal, TypeAlias
 
-from copilot.checks.language import Check, RegoCondition, own_paths, parse_check
+from copilot.checks.language import Check, Leaf, Param, RegoCondition, operands, own_paths, parse_check
 from copilot.checks.library import Library
 from copilot.checks.operators import looks_secret
 from copilot.drafting.policy_cases import Kept, Policy, Said, judged, said, sane, world_of
 from copilot.drafting.policy_engines import Engine, Ruling
-from copilot.drafting.policy_mutants import Mutant, RegoMutant, mutants, rego_mutants, told
+from copilot.drafting.policy_mutants import Mutant, RegoMutant, mutants, rego_mutants, told, variations
 from copilot.errors import CorpusInvalid
 from copilot.model import Passage, Verdict, VerdictOutcome, World
 from validators.hygiene import hidden, speaks
@@ -109,6 +109,16 @@ class Trial:
     def rulings(self) -> tuple[Ruling, ...]:
         """What the policy, in the language in which it was drafted, says of each case."""
         return self.rule(self.check, self.policy.rego, self.worlds, self.parameters)
+
+    @cached_property
+    def variations(self) -> tuple[World, ...]:
+        """The trees of the cases with what the check reads varied by machine; none where it looks beyond its subject."""
+        return tuple(variations(self.check, self.worlds))
+
+    @cached_property
+    def varied(self) -> tuple[Ruling, ...]:
+        """What the check says of the variations."""
+        return self.rule(self.check, "", self.variations, self.parameters)
 
     def rule(
         self, check: Check, rego: str, worlds: Sequence[World], parameters: Mapping[str, Any]
@@ -374,36 +384,59 @@ def _both_ways(trial: Trial) -> Answer:
 def _like_examples(trial: Trial) -> Answer:
     """Hold the policy against checks of the same control that read a same argument of a same type.
 
-    It has to tell the examples of at least one of them apart: one that says the opposite of all its like, or much less,
-    or more than any of them, is refused.
+    It has to tell the examples of at least one of them apart: deny enough of the bad, and no good one but for a stricter
+    bound, or for an argument that the other check says nothing of. One that says the opposite of all its like, or that
+    lets pass what they deny, is refused.
     """
     check, limits = trial.check, bounds()
-    like = [
-        other
-        for other in (trial.bench.library.checks[id] for id in trial.bench.library.checks)
-        if other.control == check.control and other.subject.kind == check.subject.kind
-        and set(other.subject.names) & set(check.subject.names) and (trial.form == "rego" or _shares_a_path(check, other))
-    ]  # fmt: skip
-    best = ""
-    tried = 0
-    for other in like:
-        counts: dict[str, list[int]] = {"good": [0, 0], "bad": [0, 0]}
-        for kind in counts:
-            files = [trial.bench.files(path) for path in getattr(trial.bench.library.examples(other.id), kind)]
-            worlds = [w for w in map(world_of, files) if any(check.subject.covers(r.mode, r.type) for r in w.resources)]
+    first = ""
+    for other in _like(trial):
+        bad, good, strict = [0, 0], [0, 0], 0
+        for counts, paths in zip((bad, good), (trial.bench.library.examples(other.id)[i] for i in (1, 0)), strict=True):
+            found = (world_of(trial.bench.files(path)) for path in paths)
+            worlds = [w for w in found if any(check.subject.covers(r.mode, r.type) for r in w.resources)]
             rulings = trial.rule(check, trial.policy.rego, worlds, {}) if worlds else ()
-            counts[kind] = [sum(r.said == "deny" for r in rulings), len(rulings)]
-        (good, goods), (bad, bads) = counts["good"], counts["bad"]
-        if not goods or not bads:
+            counts[:] = sum(r.said == "deny" for r in rulings), len(rulings)
+            if counts is good and trial.form == "check":
+                strict = sum(_stricter(check, other, world) for world in worlds)
+        if not bad[1] or not good[1]:
             continue
-        tried += 1
-        told_counts = f"{other.id}: denies {bad} of {bads} bad and {good} of {goods} good examples"
-        if bad / bads >= limits.like_bad_denied and good / goods <= limits.like_good_denied:
-            return "pass", told_counts
-        best = best or told_counts
-    if not tried:
+        counted = f"{other.id}: denies {bad[0]} of {bad[1]} bad and {good[0]} of {good[1]} good examples"
+        if bad[0] / bad[1] >= limits.like_bad_denied and (good[0] - strict) / good[1] <= limits.like_good_denied:
+            return "pass", counted + (" (those for a stricter bound or another argument)" if strict else "")
+        first = first or counted
+    if not first:
         return "not_applicable", "no check of the control reads the same arguments of the same types"
-    return "fail", f"it does not tell apart the examples of any like check of the control ({best})"
+    return "fail", f"it does not tell apart the examples of any like check of the control ({first})"
+
+
+def _like(trial: Trial) -> Iterator[Check]:
+    check = trial.check
+    for id in trial.bench.library.checks:
+        other = trial.bench.library.checks[id]
+        if other.control != check.control or other.subject.kind != check.subject.kind:
+            continue
+        same = bool(set(other.subject.names) & set(check.subject.names)) or not check.subject.names
+        if same and (trial.form == "rego" or _shares_a_path(check, other)):
+            yield other
+
+
+_BOUNDS: Final = frozenset({"at_least", "at_most", "between", "length", "version"})
+
+
+def _stricter(check: Check, other: Check, world: World) -> bool:
+    """Whether the check denies something here, and only for a bound, a parameter, or an argument that the other does
+    not read."""
+    theirs = {path.names for node in other.nodes() for path in own_paths(node)}
+    failed = [j for j in judged(check, world, {}) if j.verdict == "fail"]
+    for judgement in failed:
+        for leaf in judgement.outcome.culprits(False):
+            node = leaf.condition
+            ours = {path.names for path in own_paths(node)}
+            bound = isinstance(node, Leaf) and (node.op in _BOUNDS or any(isinstance(o, Param) for o in operands(node)))
+            if ours & theirs and not bound:
+                return False
+    return bool(failed)
 
 
 def _shares_a_path(one: Check, other: Check) -> bool:
@@ -414,39 +447,52 @@ def _shares_a_path(one: Check, other: Check) -> bool:
 
 
 def _mutants(trial: Trial) -> Answer:
+    """The share of mutants that the cases notice, of those that read and that are not the policy in other words."""
     survivors: list[Mutant | RegoMutant] = []
-    total = 0
-    made: list[Mutant | RegoMutant] = [
-        *(rego_mutants(trial.policy.rego) if trial.form == "rego" else mutants(trial.data))
-    ]
+    total = same = 0
     if trial.form == "rego":
         _ = trial.engine
+    made: Iterator[Mutant | RegoMutant] = (
+        rego_mutants(trial.policy.rego) if trial.form == "rego" else mutants(trial.data)
+    )
     for mutant in made:
-        rulings = _of_mutant(trial, mutant)
+        rulings = _of_mutant(trial, mutant, trial.worlds)
         if rulings is None:
             continue
-        total += 1
-        if all(r.said == case.said for case, r in zip(trial.kept.cases, rulings, strict=True)):
+        if any(r.said != case.said for case, r in zip(trial.kept.cases, rulings, strict=True)):
+            total += 1
+        elif _no_other(trial, mutant):
+            same += 1
+        else:
+            total += 1
             survivors.append(mutant)
     if not total:
         return "unknown", "it has no mutant that reads"
     killed = total - len(survivors)
-    share = f"{killed} of {total} mutants are noticed"
+    share = f"{killed} of {total} mutants are noticed" + (f" ({same} more say the same in other words)" if same else "")
     if killed / total < bounds().mutants_killed:
         return "fail", f"the cases are too weak: {share}; not noticed: {told(survivors)}"
     return "pass", share + (f"; not noticed: {told(survivors)}" if survivors else "")
 
 
-def _of_mutant(trial: Trial, mutant: Mutant | RegoMutant) -> tuple[Ruling, ...] | None:
+def _no_other(trial: Trial, mutant: Mutant | RegoMutant) -> bool:
+    """Whether a mutant that the cases do not notice says the same as the policy of every variation of them."""
+    if isinstance(mutant, RegoMutant) or not trial.variations:
+        return False
+    found = _of_mutant(trial, mutant, trial.variations)
+    return found is not None and [r.said for r in found] == [r.said for r in trial.varied]
+
+
+def _of_mutant(trial: Trial, mutant: Mutant | RegoMutant, worlds: Sequence[World]) -> tuple[Ruling, ...] | None:
     """What a mutant says of the cases; None when it does not read, so that it is none."""
     if isinstance(mutant, RegoMutant):
-        found = trial.bench.written.ask(mutant.source, trial.check, trial.worlds, trial.parameters)
+        found = trial.bench.written.ask(mutant.source, trial.check, worlds, trial.parameters)
         return None if all(r.said is None for r in found) else found
     try:
         check = parse_check(mutant.data, file="check.yaml", thorough=False)
     except CorpusInvalid:
         return None
-    return trial.rule(check, "", trial.worlds, trial.parameters)
+    return trial.rule(check, "", worlds, trial.parameters)
 
 
 def _proved(trial: Trial) -> Answer:

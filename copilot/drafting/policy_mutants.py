@@ -6,10 +6,28 @@ A mutant of a check is made in its YAML data, one of Rego in its lines. Each say
 from __future__ import annotations
 
 import copy
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from copilot.checks.language import (
+    POD_TEMPLATES,
+    Check,
+    Condition,
+    Exists,
+    Leaf,
+    Linked,
+    Network,
+    PolicyCondition,
+    Quantified,
+    RegoCondition,
+    inside,
+    operands,
+    own_paths,
+)
+from copilot.model import Known, List, Map, Null, Resource, Value, World, signature
 
 _QUANTIFIERS: Final = ("some", "every", "none")
 _COMPARING: Final = (
@@ -134,6 +152,99 @@ def _moved(operand: Any) -> Iterator[tuple[str, Any]]:
         for key, item in operand.items():
             for what, changed in _moved(item):
                 yield f".{key}{what}", {**operand, key: changed}
+
+
+# --- variations ---------------------------------------------------------------------------------------------------
+
+MAX_VARIED: Final = 4
+"""How many paths are varied together in pairs; a check that reads more has its paths varied one by one."""
+
+
+def variations(check: Check, worlds: Sequence[World]) -> Iterator[World]:
+    """Worlds with what the check reads set to every value that could make a difference, and taken away.
+
+    Two policies that say the same of all of them differ, if at all, in something that no configuration of this form
+    has. Where the check looks beyond its subject, or asks more than one value at a time, nothing is varied: there what
+    looks equal may not be.
+    """
+    if any(isinstance(node, Linked | Exists | Network | PolicyCondition | RegoCondition) for node in check.nodes()):
+        return
+    ways: dict[tuple[str, ...], None] = {}
+    values: list[Value | None] = [None, Null(), Known(True), Known(False), Known(""), Known("another"), List(())]
+    for start in _starts(check):
+        for part in filter(None, (check.when, check.must)):
+            _read(part, start, ways, values)
+    unique = list({(type(v), getattr(v, "value", None), type(getattr(v, "value", None))): v for v in values}.values())
+    groups: list[tuple[tuple[str, ...], ...]] = [(way,) for way in ways]
+    if len(ways) <= MAX_VARIED:
+        groups += [(one, other) for one in ways for other in ways if one < other]
+    seen: set[object] = set()
+    for world in worlds:
+        subjects = [r for r in world.resources if check.subject.covers(r.mode, r.type)]
+        # Trees alike in what they hold vary alike.
+        alike = tuple((r.type, signature(r.body)) for r in subjects)
+        if not subjects or alike in seen:
+            continue
+        seen.add(alike)
+        for group in groups:
+            for combination in itertools.product(unique, repeat=len(group)):
+                yield _varied(world, subjects, dict(zip(group, combination, strict=True)))
+
+
+def _starts(check: Check) -> Iterator[tuple[str, ...]]:
+    if check.subject.kind == "pod":
+        yield from ((*way, "spec") for way in dict.fromkeys(POD_TEMPLATES.values()))
+    elif check.subject.kind == "container":
+        for way in dict.fromkeys(POD_TEMPLATES.values()):
+            yield (*way, "spec", "containers")
+    else:
+        yield ()
+
+
+def _read(
+    node: Condition, start: tuple[str, ...], ways: dict[tuple[str, ...], None], values: list[Value | None]
+) -> None:
+    for path in own_paths(node):
+        if not path.anchor:
+            ways[(*start, *path.names)] = None
+    if isinstance(node, Leaf):
+        for operand in operands(node):
+            if isinstance(operand, bool | str):
+                values.append(Known(operand))
+            elif isinstance(operand, int | float):
+                values += [Known(operand - 1), Known(operand), Known(operand + 1)]
+    within = [start]
+    if isinstance(node, Quantified):
+        within = [(*start, *path.names) for path in node.paths if not path.anchor]
+    for child in inside(node):
+        for way in within:
+            _read(child, way, ways, values)
+
+
+def _varied(world: World, subjects: Sequence[Resource], changes: Mapping[tuple[str, ...], Value | None]) -> World:
+    changed = {}
+    for resource in subjects:
+        body: Value | None = resource.body
+        for way, value in changes.items():
+            body = _with(body, way, value)
+        if isinstance(body, Map):
+            changed[id(resource)] = replace(resource, body=body)
+    return World.of(
+        world.root, tuple(changed.get(id(r), r) for r in world.resources), world.files, (), closed=world.closed
+    )
+
+
+def _with(value: Value | None, way: tuple[str, ...], new: Value | None) -> Value | None:
+    """The value with what lies at the end of the way set (None: taken away), in each element of a list on it."""
+    if not way:
+        return new
+    if isinstance(value, List):
+        return replace(value, items=tuple(filter(None, (_with(item, way, new) for item in value.items))))
+    if not isinstance(value, Map):
+        return value
+    inner = _with(value.items.get(way[0]), way[1:], new)
+    rest = {key: item for key, item in value.items.items() if key != way[0]}
+    return replace(value, items=rest if inner is None else {**rest, way[0]: inner})
 
 
 # --- Rego ---------------------------------------------------------------------------------------------------------
