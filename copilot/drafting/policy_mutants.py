@@ -160,20 +160,24 @@ MAX_VARIED: Final = 4
 """How many paths are varied together in pairs; a check that reads more has its paths varied one by one."""
 
 
+_BEYOND: Final = (Quantified, Linked, Exists, Network, PolicyCondition, RegoCondition)
+
+
 def variations(check: Check, worlds: Sequence[World]) -> Iterator[World]:
     """Worlds with what the check reads set to every value that could make a difference, and taken away.
 
     Two policies that say the same of all of them differ, if at all, in something that no configuration of this form
-    has. Where the check looks beyond its subject, or asks more than one value at a time, nothing is varied: there what
-    looks equal may not be.
+    has. Where the check looks beyond its subject, or at the elements of something, nothing is varied: there what looks
+    equal may not be.
     """
-    if any(isinstance(node, Linked | Exists | Network | PolicyCondition | RegoCondition) for node in check.nodes()):
+    if any(isinstance(node, _BEYOND) for node in check.nodes()):
         return
     ways: dict[tuple[str, ...], None] = {}
     values: list[Value | None] = [None, Null(), Known(True), Known(False), Known(""), Known("another"), List(())]
     for start in _starts(check):
-        for part in filter(None, (check.when, check.must)):
-            _read(part, start, ways, values)
+        _read(check.must, start, ways, values)
+        if check.when is not None:
+            _read(check.when, start, ways, values)
     unique = list({(type(v), getattr(v, "value", None), type(getattr(v, "value", None))): v for v in values}.values())
     groups: list[tuple[tuple[str, ...], ...]] = [(way,) for way in ways]
     if len(ways) <= MAX_VARIED:
@@ -213,12 +217,8 @@ def _read(
                 values.append(Known(operand))
             elif isinstance(operand, int | float):
                 values += [Known(operand - 1), Known(operand), Known(operand + 1)]
-    within = [start]
-    if isinstance(node, Quantified):
-        within = [(*start, *path.names) for path in node.paths if not path.anchor]
     for child in inside(node):
-        for way in within:
-            _read(child, way, ways, values)
+        _read(child, start, ways, values)
 
 
 def _varied(world: World, subjects: Sequence[Resource], changes: Mapping[tuple[str, ...], Value | None]) -> World:

@@ -37,7 +37,7 @@ MODULE = [
 CASES = [
     case("just-below", "deny", tree("  retention_in_days = 89\n")),
     case("through-a-module", "deny", MODULE),
-    case("one-week", "deny", tree("  retention_in_days = 7\n")),
+    case("one-day", "deny", tree("  retention_in_days = 1\n")),
     case("exactly-at-the-bound", "allow", tree("  retention_in_days = 90\n")),
     case("a-year", "allow", tree("  retention_in_days = 365\n")),
     case("never-expires", "allow", tree("  retention_in_days = 0\n")),
@@ -61,7 +61,7 @@ must:
 """
 
 
-def tests(cases: Sequence[dict[str, Any]] = CASES, **more: Any) -> str:
+def tests_of(cases: Sequence[dict[str, Any]], **more: Any) -> str:
     said = {
         "understood": "Every aws_cloudwatch_log_group has a retention_in_days of 90 or more, or none, or 0, which keep for ever.",
         "assumptions": ["Keeping for ever is enough."],
@@ -70,6 +70,10 @@ def tests(cases: Sequence[dict[str, Any]] = CASES, **more: Any) -> str:
         "cases": list(cases),
     }
     return json.dumps({**said, **more})
+
+
+def tests() -> str:
+    return tests_of(CASES)
 
 
 def check(text: str = CHECK, control: str = "log-retention", form: str = "check", **more: Any) -> str:
@@ -86,7 +90,6 @@ import rego.v1
 days := input.resource.values.retention_in_days
 
 deny contains {"path": "retention_in_days", "message": "drops its events early"} if {
-	is_number(days)
 	days > 0
 	days < 90
 }
