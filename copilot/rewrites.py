@@ -278,11 +278,12 @@ def _make_dynamic(body: Body, changes: list[_Change]) -> None:
 
 
 def to_json_syntax(files: Files) -> dict[str, bytes] | None:
-    """Every `.tf` file becomes the `.tf.json` file that says the same."""
+    """Every `.tf` file of the root becomes the `.tf.json` file that says the same."""
     sources = _sources(files)
     if not sources:
         return None
-    out = {path: data for path, data in files.items() if not path.endswith(".tf")}
+    own = {source.path for source in sources}
+    out = {path: data for path, data in files.items() if path not in own}
     for source in sources:
         document: dict[str, Any] = {}
         for block in source.body.blocks:

@@ -384,12 +384,13 @@ def _both_ways(trial: Trial) -> Answer:
 def _like_examples(trial: Trial) -> Answer:
     """Hold the policy against checks of the same control that read a same argument of a same type.
 
-    It has to tell the examples of at least one of them apart: deny enough of the bad, and no good one but for a stricter
-    bound, or for an argument that the other check says nothing of. One that says the opposite of all its like, or that
-    lets pass what they deny, is refused.
+    It passes when it tells the examples of one of them apart: denies enough of the bad, and no good one but for a stricter
+    bound, a parameter, or an argument that the other check says nothing of. Where it denies the good ones of all its like
+    beside the bad, it asks for something else of the same arguments, and the examples say nothing about that. It fails
+    when it lets pass what all its like deny, or denies more of what they call good than of what they call bad.
     """
     check, limits = trial.check, bounds()
-    first = ""
+    beside = against = ""
     for other in _like(trial):
         bad, good, strict = [0, 0], [0, 0], 0
         for counts, paths in zip((bad, good), (trial.bench.library.examples(other.id)[i] for i in (1, 0)), strict=True):
@@ -402,12 +403,18 @@ def _like_examples(trial: Trial) -> Answer:
         if not bad[1] or not good[1]:
             continue
         counted = f"{other.id}: denies {bad[0]} of {bad[1]} bad and {good[0]} of {good[1]} good examples"
-        if bad[0] / bad[1] >= limits.like_bad_denied and (good[0] - strict) / good[1] <= limits.like_good_denied:
+        denied, wrongly = bad[0] / bad[1], (good[0] - strict) / good[1]
+        if denied >= limits.like_bad_denied and wrongly <= limits.like_good_denied:
             return "pass", counted + (" (those for a stricter bound or another argument)" if strict else "")
-        first = first or counted
-    if not first:
-        return "not_applicable", "no check of the control reads the same arguments of the same types"
-    return "fail", f"it does not tell apart the examples of any like check of the control ({first})"
+        if denied >= limits.like_bad_denied and denied >= wrongly:
+            beside = beside or counted
+        else:
+            against = against or counted
+    if beside:
+        return "not_applicable", f"it asks for something else of the same arguments ({beside})"
+    if against:
+        return "fail", f"it does not tell apart the examples of any like check of the control ({against})"
+    return "not_applicable", "no check of the control reads the same arguments of the same types"
 
 
 def _like(trial: Trial) -> Iterator[Check]:

@@ -182,11 +182,11 @@ def variations(check: Check, worlds: Sequence[World]) -> Iterator[World]:
     groups: list[tuple[tuple[str, ...], ...]] = [(way,) for way in ways]
     if len(ways) <= MAX_VARIED:
         groups += [(one, other) for one in ways for other in ways if one < other]
-    seen: set[object] = set()
+    seen: set[str] = set()
     for world in worlds:
         subjects = [r for r in world.resources if check.subject.covers(r.mode, r.type)]
         # Trees alike in what they hold vary alike.
-        alike = tuple((r.type, signature(r.body)) for r in subjects)
+        alike = repr([(r.type, signature(r.body)) for r in subjects])
         if not subjects or alike in seen:
             continue
         seen.add(alike)

@@ -61,7 +61,7 @@ must:
 """
 
 
-def tests_of(cases: Sequence[dict[str, Any]], **more: Any) -> str:
+def answer_of(cases: Sequence[dict[str, Any]], **more: Any) -> str:
     said = {
         "understood": "Every aws_cloudwatch_log_group has a retention_in_days of 90 or more, or none, or 0, which keep for ever.",
         "assumptions": ["Keeping for ever is enough."],
@@ -72,8 +72,8 @@ def tests_of(cases: Sequence[dict[str, Any]], **more: Any) -> str:
     return json.dumps({**said, **more})
 
 
-def tests() -> str:
-    return tests_of(CASES)
+def all_tests() -> str:
+    return answer_of(CASES)
 
 
 def check(text: str = CHECK, control: str = "log-retention", form: str = "check", **more: Any) -> str:
@@ -81,7 +81,9 @@ def check(text: str = CHECK, control: str = "log-retention", form: str = "check"
     return json.dumps({"form": form, "check": text, "cites": cites, "reason": "", **more})
 
 
-REGO_CHECK = CHECK[: CHECK.index("must:")].replace("own-log-retention-90", "own-log-retention-rego") + "must: {rego: true}\n"
+REGO_CHECK = (
+    CHECK[: CHECK.index("must:")].replace("own-log-retention-90", "own-log-retention-rego") + "must: {rego: true}\n"
+)
 REGO = """\
 package ccopilot.check
 
