@@ -38,7 +38,12 @@ def threshold() -> Threshold:
 
     data = yaml.safe_load((files("validators") / "confidence.yaml").read_text("utf-8"))
     share, fitted, source = data.get("threshold"), data.get("fitted"), data.get("source")
-    if not isinstance(share, int | float) or not 0 < share <= 1 or fitted not in ("provisional", "measured") or not source:
+    if (
+        not isinstance(share, int | float)
+        or not 0 < share <= 1
+        or fitted not in ("provisional", "measured")
+        or not source
+    ):
         raise CorpusInvalid("validators/confidence.yaml: a threshold has a share, how it was fitted, and a source")
     return Threshold(float(share), fitted, str(source))
 
@@ -86,7 +91,7 @@ def _reading(case: Case, snapshot: Snapshot) -> list[str]:
         world = case.evaluated(snapshot, root)
         known = frozenset(before.by_address) if before else frozenset()
         for address, of in mine:
-            out.append(_told(address, world.by_address.get(address), lambda type, of=of: read_paths(of, type), known))
+            out.append(_told(address, world.by_address.get(address), lambda kind, of=of: read_paths(of, kind), known))
         for type, paths in _beside([of for _, of in mine]).items():
             found = [
                 _told(r.address if r.address in known else "", r, lambda _, paths=paths: paths, known)
@@ -141,7 +146,9 @@ def _normal(data: Any, known: frozenset[str]) -> Any:
             return {"$ref": _nameless(str(data["$ref"]), known)}
         return {key: _normal(value, known) for key, value in data.items() if key not in _NAMES}
     if isinstance(data, list):
-        items = sorted((_normal(item, known) for item in data), key=lambda item: json.dumps(item, sort_keys=True, default=str))
+        items = sorted(
+            (_normal(item, known) for item in data), key=lambda item: json.dumps(item, sort_keys=True, default=str)
+        )
         return items[0] if len(items) == 1 and not isinstance(items[0], dict) else items
     return data
 

@@ -5,6 +5,7 @@ Texts stand as they are in the files, so that an edit can name them exactly. Who
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -156,10 +157,10 @@ def _shown(first: Sequence[_Range], more: Sequence[_Range], snapshot: Snapshot, 
             taken = chosen.get(path, set())
             whole = range(1, len(lines) + 1)
             # A whole file is worth more than its parts: whether a text stands once in it can be seen.
-            for numbers in (whole, range(start, end)):
-                fresh = [n for n in numbers if n not in taken and n <= len(lines)]
+            for span in (whole, range(start, end)):
+                fresh = [n for n in span if n not in taken and n <= len(lines)]
                 cost = sum(len(lines[n - 1]) for n in fresh)
-                if cost <= (room if numbers is not whole or not required else room // 2):
+                if cost <= (room if span is not whole or not required else room // 2):
                     room -= cost
                     chosen.setdefault(path, set()).update(fresh)
                     break
@@ -182,7 +183,7 @@ def _runs(path: str, lines: Sequence[str], numbers: Sequence[int]) -> Iterator[E
 def _text(snapshot: Snapshot, path: str) -> list[str]:
     data = snapshot.read(path) or b""
     starts = [*(s for s in line_starts(data) if s < len(data)), len(data)]
-    return [data[a:b].decode("utf-8", "replace") for a, b in zip(starts, starts[1:], strict=False)]
+    return [data[a:b].decode("utf-8", "replace") for a, b in itertools.pairwise(starts)]
 
 
 def _count(snapshot: Snapshot, path: str) -> int:

@@ -219,7 +219,7 @@ class ModelDrafter:
         # What a model says of safety is a claim: the gate computes what is destroyed, and of the rest it only knows that
         # something changes.
         claimed: Literal["replaces", "unknown", "changes_behaviour"] = (
-            value.safety if value.safety in ("replaces", "unknown") else "changes_behaviour"  # type: ignore[assignment]
+            value.safety if value.safety in ("replaces", "unknown") else "changes_behaviour"
         )
         return Patch(
             (brief.finding.fingerprint,), edits, "model", claimed, _line(value.summary),

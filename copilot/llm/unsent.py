@@ -25,6 +25,8 @@ class Unsent:
         out = []
         for number, question in enumerate(self.asked, 1):
             prompt = question.prompt
-            out.append(f"=== {number} of {len(self.asked)}: prompt {prompt.id} version {prompt.version}, {prompt.digest}\n")
+            out.append(
+                f"=== {number} of {len(self.asked)}: prompt {prompt.id} version {prompt.version}, {prompt.digest}\n"
+            )
             out += [f"--- {message.role}\n{message.text}\n" for message in prompt.messages]
         return "".join(out)

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from copilot import __version__

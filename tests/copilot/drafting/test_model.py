@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
-from hypothesis import given, settings as hypothesis_settings, strategies
+from hypothesis import given, strategies
+from hypothesis import settings as hypothesis_settings
 
 from copilot import pipeline
 from copilot.drafting.model import ModelDrafter
@@ -17,7 +17,7 @@ from copilot.llm.scripted import Scripted
 from copilot.model import Abstained, Approved, Remedy, Withheld
 from copilot.policy import parse
 from copilot.snapshot import Snapshot
-from tests.trees import group, queue, settings
+from tests.trees import group, settings
 
 SSH = "aws-sg-ingress-ssh-world"
 OPEN = group("0.0.0.0/0")
@@ -39,7 +39,9 @@ def says(*edits: dict[str, str], **more: Any) -> str:
     return json.dumps({"edits": list(edits), "summary": "narrows the rule to the bastion", **more})
 
 
-def drafted(script: Any, tree: dict[str, str] = TREE, policy: bytes = b"version: 1\n", **more: Any) -> tuple[Remedy, Scripted, Any]:
+def drafted(
+    script: Any, tree: dict[str, str] = TREE, policy: bytes = b"version: 1\n", **more: Any
+) -> tuple[Remedy, Scripted, Any]:
     asked = Scripted(script)
     given_settings = replace(
         settings(SSH, policy=parse(policy), drafts=True), drafter=ModelDrafter(asked, Hides(), **more)
@@ -189,7 +191,9 @@ EDITS = strategies.lists(
             "path": strategies.sampled_from(["main.tf", "new.tf", ".compliance/x", "a/../b", "main.tf/x", "\0"]),
             "find": strategies.sampled_from([*LINES, "", FIND, OPEN, "x"]),
             "replace": strategies.one_of(
-                strategies.sampled_from([*LINES, "", str(OTHER["replace"]), str(HALVES["replace"]), "}", "count = 0\n"]),
+                strategies.sampled_from(
+                    [*LINES, "", str(OTHER["replace"]), str(HALVES["replace"]), "}", "count = 0\n"]
+                ),
                 strategies.text(max_size=20),
             ),
         }
@@ -200,7 +204,9 @@ EDITS = strategies.lists(
 
 @hypothesis_settings(max_examples=40, deadline=None, database=None)
 @given(EDITS)
-def test_whatever_a_model_returns_nothing_is_raised_and_nothing_approved_leaves_the_finding(edits: list[dict[str, str]]) -> None:
+def test_whatever_a_model_returns_nothing_is_raised_and_nothing_approved_leaves_the_finding(
+    edits: list[dict[str, str]],
+) -> None:
     remedy, _, run = drafted(lambda _: says(*edits), rounds=0)
     if isinstance(remedy, Approved):
         patched = pipeline.apply(run.snapshot, remedy.draft.edits).after
