@@ -112,7 +112,9 @@ def load(task: Task, folder: Path | None = None) -> tuple[Case, ...]:
         raise CaseInvalid(f"{place}: there is no such folder of cases")
     files = sorted(place.glob("*.yaml"))
     if not files:
-        raise CaseInvalid(f"{place}: there is no case in it", hint=f"a case is a file NAME.yaml in it, or in {task}/ of it")
+        raise CaseInvalid(
+            f"{place}: there is no case in it", hint=f"a case is a file NAME.yaml in it, or in {task}/ of it"
+        )
     return tuple(parse(task, path.read_bytes(), str(path), path.stem) for path in files)
 
 
@@ -249,7 +251,7 @@ class _Plain(yaml.constructor.SafeConstructor):
 
 def _plain(at: Field) -> Any:
     try:
-        return _Plain().construct_document(at.node)  # type: ignore[no-untyped-call]
+        return _Plain().construct_document(at.node)
     except yaml.YAMLError as error:
         raise at.refuse(str(error).splitlines()[0]) from error
 
@@ -263,9 +265,7 @@ def _assertion(at: Field, *, inside: bool = False) -> Assertion:
     names = set(at.mapping())
     if names in ({"any"}, {"all"}):
         (how,) = names
-        return Both(
-            cast(Any, how), tuple(_assertion(each, inside=inside) for each in at.mapping()[how].items()), said
-        )
+        return Both(cast(Any, how), tuple(_assertion(each, inside=inside) for each in at.mapping()[how].items()), said)
     if names == {"not"}:
         return Both("not", (_assertion(at.mapping()["not"], inside=inside),), said)
     if names in ({"some", "that"}, {"none", "that"}):

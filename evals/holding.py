@@ -400,7 +400,7 @@ def _compared(found: Any, wanted: Any, op: str) -> Truth:
         number = float(found)
     except (TypeError, ValueError):
         return False
-    return number >= wanted if op == "at_least" else number <= wanted
+    return bool(number >= wanted if op == "at_least" else number <= wanted)
 
 
 # --- IAM ----------------------------------------------------------------------------------------------------------
@@ -445,7 +445,9 @@ def _listed(statement: Mapping[str, Any], name: str, asked: str, *, fold: bool =
     else:
         return True if name == "Resource" and "$more" not in statement else None if "$more" in statement else False
     patterns = given if isinstance(given, list) else [given]
-    found = _any(None if isinstance(each, Unsaid) else _glob(str(each), fold).match(asked) is not None for each in patterns)
+    found = _any(
+        None if isinstance(each, Unsaid) else _glob(str(each), fold).match(asked) is not None for each in patterns
+    )
     return found if not turned or found is None else not found
 
 
@@ -602,9 +604,10 @@ def _changed(kept: Kept, before: Sequence[Tree], after: Sequence[Tree], own: str
                     continue
             elif thing.address != kept.resource:
                 continue
-            if thing.address not in now:
-                yield thing.address
-            elif list(readings(thing.data, kept.path)) != list(readings(now[thing.address].data, kept.path)):
+            same = thing.address in now and (
+                list(readings(thing.data, kept.path)) == list(readings(now[thing.address].data, kept.path))
+            )
+            if not same:
                 yield thing.address
     if kept.resource != "others" and not any(kept.resource in tree.things for tree in before):
         yield f"{kept.resource} (which never was there)"
