@@ -274,6 +274,7 @@ def truth(assertion: Assertion, trees: Sequence[Tree], of: Thing | None = None) 
             if not there and not all(tree.closed for tree in trees):
                 return None
             return there is exists
+    assert not isinstance(assertion, Both)
     things = [of] if of is not None and not assertion.resource else [
         tree.things[assertion.resource] for tree in trees if assertion.resource in tree.things
     ]  # fmt: skip

@@ -50,7 +50,10 @@ def test_a_case_stays_in_its_half() -> None:
 
 @pytest.mark.parametrize("name", ["run.jsonl", "run.jsonl.gz"])
 def test_a_run_file_reads_back_whole_and_a_cut_one_says_so(tmp_path: Path, name: str) -> None:
-    cases = (CaseRun("a", "d", "fit", 1.5, {"x": 1}, {"right": True}), CaseRun("b", "d", "fit", 0.0, None, None, {"stage": "scorer", "type": "E", "message": "m"}))
+    cases = (
+        CaseRun("a", "d", "fit", 1.5, {"x": 1}, {"right": True}),
+        CaseRun("b", "d", "fit", 0.0, None, None, {"stage": "scorer", "type": "E", "message": "m"}),
+    )
     run = Run({"task": "remediation", "model": "m"}, cases, path=str(tmp_path / name))
     runs.write(run, tmp_path / name)
     assert runs.load(tmp_path / name) == run

@@ -74,11 +74,21 @@ def at(resource: str, path: str, **op: Any) -> dict[str, Any]:
 
 
 def grants(action: str, resource: str, wanted: bool = True) -> dict[str, Any]:
-    return {"resource": "aws_iam_policy.p", "policy": "policy", "grants": {"action": action, "resource": resource}, "is": wanted}
+    return {
+        "resource": "aws_iam_policy.p",
+        "policy": "policy",
+        "grants": {"action": action, "resource": resource},
+        "is": wanted,
+    }
 
 
 def admits(cidr: str, port: int, wanted: bool = True) -> dict[str, Any]:
-    return {"resource": "aws_security_group.g", "network": "ingress", "admits": {"cidr": cidr, "port": port}, "is": wanted}
+    return {
+        "resource": "aws_security_group.g",
+        "network": "ingress",
+        "admits": {"cidr": cidr, "port": port},
+        "is": wanted,
+    }
 
 
 LOGS = "aws_s3_bucket.logs"
@@ -137,7 +147,10 @@ def test_what_is_unknown_is_not_held_and_what_changed_is_named() -> None:
     judged = judge(case.must_hold, case.must_not_change, TREES, after, address=case.address)
     assert judged.right is False
     assert judged.broken[0].startswith("not decided: ")
-    assert judged.broken[1:] == ("changed: aws_s3_bucket.logs (others)", "changed: gone.x (which never was there) (gone.x)")
+    assert judged.broken[1:] == (
+        "changed: aws_s3_bucket.logs (others)",
+        "changed: gone.x (which never was there) (gone.x)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,7 +162,10 @@ def test_what_is_unknown_is_not_held_and_what_changed_is_named() -> None:
             "why: x\ncheck: c\naddress: a\ntree: {a.tf: ''}\nmust_hold:\n  - {resource: a, path: b, equal: 1}\n",
             "bad.yaml:6: must_hold[0]: there is no field 'equal'; did you mean 'equals'?",
         ),
-        ("why: x\ncheck: c\naddress: a\ntree: {../a.tf: ''}\nhopeless: true\n", "bad.yaml:4: tree.../a.tf: '../a.tf' is no path inside"),
+        (
+            "why: x\ncheck: c\naddress: a\ntree: {../a.tf: ''}\nhopeless: true\n",
+            "bad.yaml:4: tree.../a.tf: '../a.tf' is no path inside",
+        ),
     ],
 )
 def test_a_case_that_does_not_read_is_refused_with_its_line_and_field(text: str, said: str) -> None:
