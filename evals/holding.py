@@ -595,13 +595,18 @@ def judge(
     return Judged(not broken, tuple(dict.fromkeys(broken)))
 
 
+def _is(address: str, own: str) -> bool:
+    """Whether an address is the finding's own: a finding inside a module is known by its address in there, too."""
+    return address == own or (address.startswith("module.") and address.endswith(f".{own}"))
+
+
 def _changed(kept: Kept, before: Sequence[Tree], after: Sequence[Tree], own: str) -> Iterator[str]:
     later = {tree.root: tree.things for tree in after}
     for tree in before:
         now = later.get(tree.root, {})
         for thing in tree.things.values():
             if kept.resource == "others":
-                if thing.address == own or thing.mode == "data":
+                if _is(thing.address, own) or thing.mode == "data":
                     continue
             elif thing.address != kept.resource:
                 continue

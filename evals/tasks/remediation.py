@@ -55,11 +55,8 @@ class Stage:
         assessment = assessor.assess(tree, find_roots(tree, settings.policy, cache=assessor.cache).roots)
         ids = settings.library.resolve(check)
         for finding in assessment.findings:
-            if (
-                finding.status == "fail"
-                and finding.check in ids
-                and any(o.address == address for o in finding.occurrences)
-            ):
+            named = {finding.address, *(occurrence.address for occurrence in finding.occurrences)}
+            if finding.status == "fail" and finding.check in ids and address in named:
                 return cls(settings, assessor, assessment, finding)
         raise CaseInvalid(f"{id}: {check} does not fail on {address} in its tree")
 
