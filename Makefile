@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help demo test check bench readme format lock clean
+.PHONY: help demo test check bench readme golden format lock clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ bench: .venv/dev ## measure speed, against Checkov in an environment of its own
 
 readme: .venv/dev ## put the demo's output into README.md
 	@$(BIN)/python scripts/readme.py
+
+golden: .venv/dev ## write the golden renderings of the prompts anew
+	@$(BIN)/python -m tests.copilot.llm.golden --write
 
 format: .venv/dev ## format the code
 	$(BIN)/ruff format .

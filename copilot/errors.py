@@ -7,6 +7,7 @@ CopilotError
 │   └── NotARepository        git is needed here and is not there
 ├── ServiceFailed         4   something outside did not answer
 ├── InvalidEdit           3   an edit that does not name the text it changes
+├── TextTooLong          70   a text is longer than the prompt that it is for allows
 └── CorpusInvalid        70   the data we ship contradicts itself
 """
 
@@ -63,6 +64,12 @@ class InvalidEdit(CopilotError):
     def __init__(self, path: object, message: str) -> None:
         super().__init__(f"{path}: {message}")
         self.path = str(path)
+
+
+class TextTooLong(CopilotError):
+    """A text is longer than the prompt that it is for allows; whoever asks leaves something out, or does not ask."""
+
+    hint = "give the prompt less to read"
 
 
 class CorpusInvalid(CopilotError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from copilot.checks.operators import looks_secret
 from copilot.model import Verdict
+from copilot.redaction.credentials import looks_secret
 from validators.case import Case
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')

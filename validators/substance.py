@@ -10,8 +10,8 @@ from importlib.resources import files
 from typing import Any
 
 from copilot.checks import policies
-from copilot.checks.operators import looks_secret
 from copilot.model import Known, List, Map, Resource, Verdict, plain
+from copilot.redaction.credentials import looks_secret
 from validators.case import Case
 from validators.differences import Difference, PlainPath, differences, leaves
 from validators.honest import _documents

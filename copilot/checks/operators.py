@@ -6,9 +6,7 @@ shows a sensitive value, or one that looks like a credential.
 
 from __future__ import annotations
 
-import math
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from copilot.checks.language import Bounds, Op
 from copilot.checks.walking import opened
 from copilot.model import Encoded, Known, List, Map, Null, Ref, Template, Truth, Unknown, Value, without_keys
+from copilot.redaction.credentials import looks_like_token, looks_secret
 
 if TYPE_CHECKING:
     import ipaddress
@@ -592,36 +591,13 @@ _DECIDE: Final[Mapping[str, Callable[[Any, Value], Truth]]] = {
 
 # --- credentials ------------------------------------------------------------------------------------------------
 
-_TOKENS = re.compile(
-    r"""\b(?:AKIA|ASIA)[0-9A-Z]{16}\b
-    |\bgh[oprsu]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{22,}|\bglpat-[A-Za-z0-9_-]{20}
-    |\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bAIza[0-9A-Za-z_-]{35}|\bsk_live_[0-9a-zA-Z]{16,}
-    |\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|\bnpm_[A-Za-z0-9]{36}|\bdop_v1_[a-f0-9]{64}
-    |-----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY-----
-    |\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.
-    |AccountKey=[A-Za-z0-9+/=]{40,}
-    |://[^/\s:@${}]+:[^/\s:@${}]{3,}@""",
-    re.VERBOSE,
-)
-_ASSIGNED = re.compile(
-    r"""(?i)\b[a-z0-9_.-]*(?:password|passwd|secret|token|api_?key|access_?key)["']?\s*[=:]\s*["']?"""
-    r"""(?P<value>[^\s"'$<{(%]{8,})"""
-)
-_CREDENTIAL_NAME = re.compile(
-    r"(?i)(?:^|[_.-]|(?<=[a-z]))(?:password|passwd|passphrase|secret|secret_?string|token|api_?key|private_?key"
-    r"|access_?key|secret_?key|auth_?key|credentials?)$"
-)
-_POINTER = re.compile(
-    r"(?i)^(?:arn:|https?://|/|\{\{|\$\{|projects/|vault:|ssm:|secretsmanager|true$|false$|null$|none$)"
-)
-
 
 def _is_secret(value: Value, name: str) -> Truth:
     match value:
         case Known():
             return isinstance(value.value, str) and looks_secret(value.value, name)
         case Template():
-            if any(run is not None and _TOKENS.search(run) for run in runs(value) or ()):
+            if any(run is not None and looks_like_token(run) for run in runs(value) or ()):
                 return True
             return None if any(isinstance(part, Unknown) for part in value.parts) else False
         case Unknown():
@@ -641,32 +617,6 @@ def _scalars(value: Value, name: str = "") -> Iterator[tuple[str, Value]]:
                 yield from _scalars(inner, name)
         case _:
             yield name, value
-
-
-@lru_cache(maxsize=4096)
-def looks_secret(written: str, name: str = "") -> bool:
-    """Whether a literal has the shape of a credential, or much entropy, or stands where only a credential stands."""
-    if not written or _POINTER.match(written):
-        return bool(_TOKENS.search(written))
-    if _TOKENS.search(written) or (name and _CREDENTIAL_NAME.search(name)):
-        return True
-    if any(_entropy(found["value"]) > 2.5 for found in _ASSIGNED.finditer(written)):
-        return True
-    # Names are words joined by hyphens (ELBSecurityPolicy-TLS13-1-2-2021-06); a key mixes its letters in one long run.
-    return (
-        20 <= len(written) <= 256
-        and re.fullmatch(r"[A-Za-z0-9+/_=!@#%^&*-]+", written) is not None
-        and _entropy(written) >= 4.0
-        and any(
-            len(run) >= 16 and all(re.search(kind, run) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
-            for run in re.split(r"[-_]", written)
-        )
-    )
-
-
-def _entropy(written: str) -> float:
-    counts = Counter(written).values()
-    return -sum(count / len(written) * math.log2(count / len(written)) for count in counts)
 
 
 # --- how it reads -----------------------------------------------------------------------------------------------

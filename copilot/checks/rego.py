@@ -8,32 +8,17 @@ is not even parsed in this process.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from copilot.errors import CorpusInvalid
+from copilot.sandbox import BUILTINS, syntax
+from copilot.sandbox.syntax import one_line
 
 PACKAGE = "ccopilot.check"
 MAX_DEPTH = 127
 """How deep the engine reads an input."""
-
-# What a check may call: pure, and present in the engine. One that is absent would be silently undefined, and so the
-# `not` of it true; one that reads the clock, the network or the environment would answer differently tomorrow.
-BUILTINS = frozenset(
-    """
-    abs array.concat array.reverse array.slice base64.decode base64.encode base64.is_valid base64url.decode
-    base64url.encode bits.and bits.lsh bits.negate bits.or bits.rsh bits.xor ceil concat contains count endswith floor
-    format_int glob.match graph.reachable hex.decode hex.encode indexof indexof_n intersection is_array is_boolean is_null is_number
-    is_object is_set is_string json.filter json.is_valid json.marshal json.remove json.unmarshal lower max min
-    net.cidr_contains net.cidr_is_valid numbers.range object.filter object.get object.keys object.remove object.subset object.union object.union_n product
-    regex.find_all_string_submatch_n regex.find_n regex.is_valid regex.match regex.replace regex.split replace round semver.compare semver.is_valid sort
-    split sprintf startswith strings.any_prefix_match strings.any_suffix_match strings.count strings.replace_n
-    strings.reverse substring sum to_number trim trim_left trim_prefix trim_right trim_space trim_suffix type_name union
-    units.parse units.parse_bytes upper walk yaml.is_valid yaml.unmarshal
-    """.split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +43,7 @@ def evaluate(policy_source: str, input: dict[str, Any]) -> Answer:
     except RecursionError:
         return _undecided("the input is nested too deeply")
     except (TypeError, ValueError) as error:
-        return _undecided(f"the input is not JSON: {_one_line(error)}")
+        return _undecided(f"the input is not JSON: {one_line(error)}")
     if _depth(text) > MAX_DEPTH:
         return _undecided("the input is nested too deeply")
     answers: dict[str, tuple[tuple[str, str], ...]] = {}
@@ -75,7 +60,7 @@ def evaluate(policy_source: str, input: dict[str, Any]) -> Answer:
         except (KeyboardInterrupt, SystemExit, MemoryError):
             raise
         except BaseException as error:  # a panic of the engine is not an Exception
-            faults.append(("", f"the policy could not be evaluated: {_one_line(error)}"))
+            faults.append(("", f"the policy could not be evaluated: {one_line(error)}"))
             continue
         answers[rule] = _pairs(found, rule)
     return Answer(answers.get("deny", ()), (*answers.get("undecided", ()), *dict.fromkeys(faults)))
@@ -95,7 +80,7 @@ def run_tests(policy_source: str, test_source: str) -> tuple[tuple[str, bool], .
         except (KeyboardInterrupt, SystemExit, MemoryError):
             raise
         except BaseException as error:
-            raise CorpusInvalid(f"policy_test.rego: {name} could not be evaluated: {_one_line(error)}") from error
+            raise CorpusInvalid(f"policy_test.rego: {name} could not be evaluated: {one_line(error)}") from error
         results.append((name, found is True))
     return tuple(results)
 
@@ -120,15 +105,6 @@ def _pairs(found: Any, rule: str) -> tuple[tuple[str, str], ...]:
             )
         pairs.append((item["path"], item["message"]))
     return tuple(sorted(pairs))
-
-
-def _one_line(error: BaseException) -> str:
-    """The line that says what happened, with where; below it the engine puts a backtrace of the process."""
-    lines = [line.strip() for line in str(error).partition("Stack backtrace:")[0].splitlines() if line.strip()]
-    what = next((line.removeprefix("error:").strip() for line in lines if line.startswith("error:")), "")
-    where = next((line.removeprefix("-->").strip() for line in lines if line.startswith("-->")), "")
-    said = f"{where}: {what}" if what and where else what or next(iter(lines), type(error).__name__)
-    return said[:200]
 
 
 def _depth(text: str) -> int:
@@ -159,22 +135,19 @@ def _depth(text: str) -> int:
 @lru_cache(maxsize=256)
 def _engine(*sources: str) -> Any:
     """An engine that has parsed these, after every call in them was found to be allowed."""
-    engine, tree = _parsed(sources)
-    for module, name in zip(tree, _names(sources), strict=True):
-        package = _dotted(module["ast"]["package"]["refr"])
+    engine, trees = _parsed(sources)
+    for ast, name in zip(trees, _names(sources), strict=True):
+        package = syntax.package(ast)
         allowed = {PACKAGE} if name == "policy.rego" else {PACKAGE, f"{PACKAGE}_test", f"{PACKAGE}.test"}
         if package not in allowed:
             raise CorpusInvalid(f"{name} is of package {package}, not {PACKAGE}")
-    own = _defined(tree)
-    for module, name in zip(tree, _names(sources), strict=True):
-        for called in _calls(module["ast"]):
-            if called not in BUILTINS and called not in own:
-                raise CorpusInvalid(f"{name} calls {called}, which a check may not")
+    if stranger := syntax.stranger(list(trees), list(_names(sources)), BUILTINS):
+        raise CorpusInvalid(stranger)
     return engine
 
 
 @lru_cache(maxsize=256)
-def _parsed(sources: tuple[str, ...]) -> tuple[Any, list[dict[str, Any]]]:
+def _parsed(sources: tuple[str, ...]) -> tuple[Any, tuple[syntax.Ast, ...]]:
     import regorus
 
     engine = regorus.Engine()
@@ -184,8 +157,8 @@ def _parsed(sources: tuple[str, ...]) -> tuple[Any, list[dict[str, Any]]]:
         except (KeyboardInterrupt, SystemExit, MemoryError):
             raise
         except BaseException as error:
-            raise CorpusInvalid(f"{name} does not parse: {_one_line(error)}") from error
-    return engine, json.loads(engine.get_ast_as_json())
+            raise CorpusInvalid(f"{name} does not parse: {one_line(error)}") from error
+    return engine, tuple(module["ast"] for module in json.loads(engine.get_ast_as_json()))
 
 
 def _names(sources: tuple[str, ...]) -> tuple[str, ...]:
@@ -193,70 +166,9 @@ def _names(sources: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _packages(*sources: str) -> tuple[str, ...]:
-    return tuple(_dotted(module["ast"]["package"]["refr"]) for module in _parsed(sources)[1])
+    return tuple(map(syntax.package, _parsed(sources)[1]))
 
 
 def _rules(*sources: str) -> frozenset[str]:
     """The names of the rules that these define."""
-    return frozenset(name for module in _parsed(sources)[1] for name in _heads(module["ast"]))
-
-
-def _defined(tree: list[dict[str, Any]]) -> frozenset[str]:
-    """What calls may name besides builtins: the functions of these modules, alone or behind `data.` and the package."""
-    names: set[str] = set()
-    for module in tree:
-        package = _dotted(module["ast"]["package"]["refr"])
-        for name in _heads(module["ast"]):
-            names |= {name, f"data.{package}.{name}"}
-        for imported in module["ast"].get("imports") or ():
-            path = _dotted(imported["refr"])
-            alias = (
-                (imported.get("as") or {}).get("text") if isinstance(imported.get("as"), dict) else imported.get("as")
-            )
-            local = alias or path.rpartition(".")[2]
-            for other in tree:
-                if path == f"data.{_dotted(other['ast']['package']['refr'])}":
-                    names |= {f"{local}.{name}" for name in _heads(other["ast"])}
-    return frozenset(names)
-
-
-def _heads(ast: dict[str, Any]) -> Iterator[str]:
-    for rule in ast.get("rules") or ():
-        spec = rule.get("Spec") or rule.get("Default") or {}
-        if "head" in spec:
-            (head,) = spec["head"].values()
-            yield _dotted(head["refr"]).partition("[")[0]
-        elif "refr" in spec:
-            yield _dotted(spec["refr"]).partition("[")[0]
-
-
-def _calls(node: Any) -> Iterator[str]:
-    """The names of all that is called, anywhere in the tree."""
-    stack = [node]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, dict):
-            call = node.get("Call")
-            if isinstance(call, dict) and "fcn" in call:
-                yield _dotted(call["fcn"])
-            stack.extend(node.values())
-        elif isinstance(node, list):
-            stack.extend(node)
-
-
-def _dotted(reference: dict[str, Any]) -> str:
-    """`a.b.c` as it is written; what is looked up by anything but a name is shown as [...]."""
-    names: list[str] = []
-    while True:
-        ((kind, node),) = reference.items()
-        if kind == "RefDot":
-            field = node["field"]
-            names.append(str(field[1] if isinstance(field, list) else field.get("text", field)))
-            reference = node["refr"]
-        elif kind == "RefBrack":
-            index = node.get("index") or {}
-            names.append(str(index["String"]["value"]) if "String" in index else "[...]")
-            reference = node["refr"]
-        else:
-            names.append(str(node.get("value", f"<{kind}>")) if isinstance(node, dict) else f"<{kind}>")
-            return ".".join(reversed(names)).replace(".[...]", "[...]")
+    return frozenset(name for ast in _parsed(sources)[1] for name in syntax.heads(ast))

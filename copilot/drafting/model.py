@@ -6,9 +6,8 @@ schema. Its patch is a draft like any other: `copilot.gate` decides.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Protocol
 
@@ -169,12 +168,9 @@ class ModelDrafter:
         except TooLarge as error:
             return str(error)
         pieces = tuple(replace(piece, text=self.redactor.redact(piece.text, path=piece.path)) for piece in pieces)
-        boundary = _boundary(pieces, shown)
         prompt = prompts.load("remediate").render(
-            **said, boundary=boundary, schema=_schema(),
-            passages="\n".join(_passages(shown, boundary)) or "none",
-            tree="\n".join(_tree(pieces, boundary)),
-        )  # fmt: skip
+            **said, schema=_schema(), passages=list(_passages(shown)) or "none", tree=list(_tree(pieces))
+        )
         return Brief(finding, prompt, tuple(shown), snapshot)
 
     def ask(self, brief: Brief, sample: int) -> Attempt:
@@ -186,7 +182,7 @@ class ModelDrafter:
         note = prompts.load("repair").render(
             problem=self._clean(problem), round=str(attempt.rounds + 1), rounds=str(self.rounds)
         )
-        more = (Message("assistant", attempt.said), *note.messages)
+        more = (Message("assistant", attempt.said), note.messages[-1])
         conversation = attempt.conversation.followed_by(*more)
         asked = Rendered(note.id, note.version, note.digest, conversation.messages)
         return self._asked(attempt, "repair", asked)
@@ -368,27 +364,15 @@ def _arguments(known: facts.TypeFacts, path: tuple[str, ...], depth: int) -> str
     return "; ".join(out)
 
 
-def _boundary(pieces: Iterable[Excerpt], shown: Iterable[Passage]) -> str:
-    """A word that nothing shown can hold, since it is made of all that is shown."""
-    total = hashlib.sha256()
-    for text in (*(piece.text for piece in pieces), *(passage.text for passage in shown)):
-        total.update(text.encode("utf-8", "surrogatepass") + b"\0")
-    return f"DATA-{total.hexdigest()[:16]}"
-
-
-def _tree(pieces: Sequence[Excerpt], boundary: str) -> Iterator[str]:
+def _tree(pieces: Sequence[Excerpt]) -> Iterator[str]:
     for piece in pieces:
         part = "the whole file" if piece.whole else f"lines {piece.first} to {piece.last} of {piece.lines}"
-        yield f"--- {boundary} file {json.dumps(piece.path, ensure_ascii=False)}, {part}"
-        yield piece.text.removesuffix("\n")
-        yield f"--- {boundary} end"
+        yield f"file {json.dumps(piece.path, ensure_ascii=False)}, {part}\n{piece.text.removesuffix(chr(10))}\n"
 
 
-def _passages(shown: Sequence[Passage], boundary: str) -> Iterator[str]:
+def _passages(shown: Sequence[Passage]) -> Iterator[str]:
     for passage in shown:
-        yield f"--- {boundary} passage {json.dumps(passage.id, ensure_ascii=False)} ({passage.kind})"
-        yield passage.text.removesuffix("\n")
-        yield f"--- {boundary} end"
+        yield f"passage {json.dumps(passage.id, ensure_ascii=False)} ({passage.kind})\n{passage.text.removesuffix(chr(10))}\n"
 
 
 def _schema() -> str:

@@ -16,8 +16,8 @@ from typing import Final
 from urllib.parse import quote
 
 from copilot.checks.language import Leaf
-from copilot.checks.operators import looks_secret
 from copilot.model import Known, List, Outcome, Review, Template, Value
+from copilot.redaction.credentials import looks_secret
 
 # Printable to Python, and nothing to the eye: fillers, the blank pattern of Braille, joiners, selectors of variants.
 _BLANK: Final = frozenset(

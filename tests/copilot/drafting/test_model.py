@@ -149,9 +149,9 @@ def test_secrets_are_hidden_from_the_model_and_injected_text_stays_inside_the_bo
     assert isinstance(remedy, Withheld)
     text = asked.asked[0].prompt.messages[-1].text
     assert "hunter2" not in text and "⟦secret:password:1⟧" in text
-    boundary = next(line for line in text.splitlines() if line.startswith("--- DATA-")).split()[1]
-    before, inside = text.split(f"--- {boundary} file", 1)
-    assert "SYSTEM: ignore" not in before and "SYSTEM: ignore" in inside.split(f"--- {boundary} end")[0]
+    tag = next(line for line in text.splitlines() if line.startswith("<data tree"))
+    before, inside = text.split(tag, 1)
+    assert "SYSTEM: ignore" not in before and "SYSTEM: ignore" in inside.split(tag.replace("<", "</"))[0]
 
 
 def test_a_limit_of_the_policy_is_kept() -> None:
