@@ -71,12 +71,13 @@ class Run:
         return [case.score for case in self.cases if case.score is not None and only in ("", case.half)]
 
 
-def lines(run: Run) -> Iterable[str]:
-    """The lines of a run's file."""
+def lines(run: Run, *, ended: bool = True) -> Iterable[str]:
+    """The lines of a run's file, the last one where every case was tried."""
     yield _line({"kind": "run", "version": VERSION, **run.about})
     for case in run.cases:
         yield _line(case.as_data())
-    yield _line(end(run))
+    if ended:
+        yield _line(end(run))
 
 
 def end(run: Run) -> dict[str, Any]:
@@ -88,9 +89,9 @@ def _line(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def write(run: Run, path: Path) -> None:
+def write(run: Run, path: Path, *, ended: bool = True) -> None:
     """Write a run's file in one step."""
-    data = "".join(lines(run)).encode("utf-8", "surrogatepass")
+    data = "".join(lines(run, ended=ended)).encode("utf-8", "surrogatepass")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.new")
