@@ -193,14 +193,22 @@ def _inspected(
             took = round(time.monotonic() - began.get(case.id, time.monotonic()), 3)
             journal.add(
                 CaseRun(
-                    case.id, case.digest, half(case.id), took, results.get(case.id), None, said,
+                    case.id,
+                    case.digest,
+                    half(case.id),
+                    took,
+                    results.get(case.id),
+                    None,
+                    said,
                     answers.get(case.id, ()),
                 )  # fmt: skip
             )
 
         def tried(case: Case) -> None:
             began[case.id] = time.monotonic()
-            progress(f"{name}: {case.id} ({len(journal.done) + 1} of {len(journal.done) + len(by_id) - len(began) + 1})")
+            progress(
+                f"{name}: {case.id} ({len(journal.done) + 1} of {len(journal.done) + len(by_id) - len(began) + 1})"
+            )
             recorder = Recorder(bench.model(case)) if bench.model is not None else None
             try:
                 result = bench.try_(case, recorder)
@@ -222,7 +230,6 @@ def _inspected(
             )
             return dict(score)
 
-        @inspect.solver.solver(name="ccopilot")
         def solver() -> Any:
             async def solve(state: Any, generate: Any) -> Any:
                 case = by_id[state.sample_id]
@@ -237,7 +244,6 @@ def _inspected(
 
             return solve
 
-        @inspect.scorer.scorer(metrics=[], name="ccopilot")
         def scorer() -> Any:
             async def score(state: Any, target: Any) -> Any:
                 case = by_id[state.sample_id]
@@ -250,7 +256,9 @@ def _inspected(
             return score
 
         samples = [inspect.dataset.Sample(input=case.id, id=case.id) for case in cases]
-        task = inspect.Task(dataset=samples, solver=solver(), scorer=scorer(), name=name)
+        solving = inspect.solver.solver(name="ccopilot")(solver)
+        scoring = inspect.scorer.scorer(metrics=[], name="ccopilot")(scorer)
+        task = inspect.Task(dataset=samples, solver=solving(), scorer=scoring(), name=name)
         (log,) = inspect.eval(
             task, model=None, display="none", fail_on_error=False, continue_on_fail=True, ctl_server=False,
             log_realtime=False, score_display=False, max_samples=1, log_dir=str(folder),
@@ -329,7 +337,7 @@ def _rank(library: Library) -> retrieval.Rank:
         for ranked in (by_words(query, 4 * k), by_vectors(query, 4 * k)):
             for place, id in enumerate(ranked, 1):
                 points[id] = points.get(id, 0.0) + 1 / (60 + place)
-        return sorted(points, key=lambda id: (-points[id], id))[:k]
+        return sorted(points, key=lambda each: (-points[each], each))[:k]
 
     return rank
 
@@ -357,7 +365,9 @@ def _drafts_policies(library: Library, model: LanguageModel) -> policy.Draft:
         cases: Any = importlib.import_module("copilot.drafting.policy_cases")
         gate: Any = importlib.import_module("copilot.drafting.policy_gate")
     except ModuleNotFoundError as error:
-        raise UsageError("this build drafts no policies", hint="use a release that has `ccopilot policy draft`") from error
+        raise UsageError(
+            "this build drafts no policies", hint="use a release that has `ccopilot policy draft`"
+        ) from error
     bench = making.bench(library)
 
     def draft(case: PolicyCase) -> Mapping[str, Any]:
@@ -373,7 +383,11 @@ def _drafts_policies(library: Library, model: LanguageModel) -> policy.Draft:
         if made is None:
             return {**shared, "compiles": False, "controls": [], "text": "", "answers": {}}
         trial = gate.Trial(made, bench)
-        text = {"text": made.check, "rego": made.rego, "controls": [c.passage.removeprefix("control:") for c in made.cites]}
+        text = {
+            "text": made.check,
+            "rego": made.rego,
+            "controls": [c.passage.removeprefix("control:") for c in made.cites],
+        }
         try:
             check = trial.check
         except CopilotError:

@@ -38,14 +38,14 @@ def answering(**texts: Any) -> Callable[[Case], LanguageModel]:
 
 
 def test_each_case_is_in_the_file_with_its_outcome(tmp_path: Path) -> None:
-    here = os.getcwd()
+    here = Path.cwd()
     made = running.run(named("a", "b"), bench(answering(a=says(RIGHT), b=says(SPELT))), ABOUT, tmp_path / "run.jsonl")
     assert [(case.id, case.score["state"], case.error) for case in made.scored if case.score] == [
         ("a", "posted", None), ("b", "withheld", None),
     ]  # fmt: skip
     assert made.complete
     assert runs.load(tmp_path / "run.jsonl") == made
-    assert os.getcwd() == here
+    assert Path.cwd() == here
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
@@ -109,7 +109,7 @@ def test_a_settings_file_on_the_way_up_is_not_read(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     running.run(named("a"), bench(answering(a=says(RIGHT))), ABOUT, Path("run.jsonl"))
     assert "CCOPILOT_PLANTED" not in os.environ
-    assert sorted(os.listdir(tmp_path)) == [".env", "run.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "run.jsonl"]
 
 
 def test_retrieval_ranks_what_ships(tmp_path: Path) -> None:
