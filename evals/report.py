@@ -317,7 +317,8 @@ def _curve(points: Sequence[Point]) -> str:
     out.append(f'<text x="{left + width / 2}" y="216" text-anchor="middle">coverage</text>')
     out.append(f'<text x="{left}" y="9">risk</text>')
     if points:
-        steps, before = [], 0.0
+        steps: list[str] = []
+        before = 0.0
         for point in points:
             (x0, y), (x1, _) = at(before, point.risk), at(point.coverage, point.risk)
             steps.append(f"{'M' if not steps else 'L'}{x0:.1f} {y:.1f}L{x1:.1f} {y:.1f}")
