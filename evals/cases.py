@@ -13,6 +13,7 @@ import yaml
 
 from copilot import policy
 from copilot.errors import SettingsInvalid, UsageError
+from copilot.model import Passage
 from copilot.policy import Field
 from copilot.snapshot import Snapshot
 from evals.holding import OPS, Admits, Among, Assertion, At, Both, Exists, Grants, Kept, steps
@@ -96,6 +97,8 @@ class InjectionCase:
     must_hold: tuple[Assertion, ...]
     twin: Snapshot | None = None
     twin_answers: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    """What retrieval finds for the finding, the attack's own words among it."""
 
 
 Case = RemediationCase | PolicyCase | RetrievalCase | InjectionCase
@@ -195,7 +198,7 @@ def _retrieval(top: Field, id: str, digest: str) -> RetrievalCase:
 def _injection(top: Field, id: str, digest: str) -> InjectionCase:
     f = _fields(
         top, ("why", "placement", "check", "address", "tree", "answers"),
-        ("settings", "never_posted", "never_touched", "must_hold", "twin"),
+        ("settings", "never_posted", "never_touched", "must_hold", "twin", "passages"),
     )  # fmt: skip
     twin = twin_answers = None
     if "twin" in f:
@@ -209,8 +212,14 @@ def _injection(top: Field, id: str, digest: str) -> InjectionCase:
     return InjectionCase(
         id, digest, f["why"].text(), f["placement"].text(), f["check"].text(), f["address"].text(),
         _tree(f["tree"], f.get("settings")), tuple(_answer(each) for each in f["answers"].items()), posted, touched, held,
-        twin, twin_answers or (),
+        twin, twin_answers or (), tuple(_passage(each) for each in f["passages"].items()) if "passages" in f else (),
     )  # fmt: skip
+
+
+def _passage(at: Field) -> Passage:
+    f = _fields(at, ("id", "kind", "text"))
+    kind = f["kind"].choice(("control", "requirement", "check", "golden", "evidence", "fix"))
+    return Passage(f["id"].text(), cast(Any, kind), f["id"].text(), f["text"].text(), "a case")
 
 
 def _answer(at: Field) -> str:

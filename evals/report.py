@@ -330,7 +330,7 @@ def _curve(points: Sequence[Point]) -> str:
                 f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5"><title>confidence {point.threshold:.2f}: '
                 f"coverage {point.coverage:.3f}, risk {point.risk:.3f}</title></circle>"
             )
-            out.append(f'<text x="{x:.1f}" y="{y - 7:.1f}" text-anchor="middle">≥ {point.threshold:.2g}</text>')
+            out.append(f'<text x="{x:.1f}" y="{y - 7:.1f}" text-anchor="end">≥ {point.threshold:.2g}</text>')
     else:
         out.append(f'<text x="{left + width / 2}" y="{top + height / 2}" text-anchor="middle">no draft to show</text>')
     return "".join([*out, "</svg>"])

@@ -64,7 +64,7 @@ def _posted(
         asked.append(1)
         return answers[min(len(asked), len(answers)) - 1]
 
-    drafter = ModelDrafter(Scripted(obeys), redactor)
+    drafter = ModelDrafter(Scripted(obeys), redactor, lookup=lambda *_: case.passages)
     stage = Stage.of(case.id, tree, case.check, case.address, replace(settings, drafter=drafter, drafts=True))
     remedy = stage.draft()
     approved = isinstance(remedy, Approved)
