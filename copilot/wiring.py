@@ -20,7 +20,9 @@ from copilot.errors import CorpusInvalid, NotARepository, SettingsInvalid, Usage
 from copilot.model import CheckSummary, Root, Severity
 from copilot.pipeline import Settings
 from copilot.policy import Policy
+from copilot.scanners import checkov
 from copilot.snapshot import Snapshot, git
+from validators.case import NO_TOOLS, Tools
 
 
 def home() -> Path:
@@ -164,9 +166,14 @@ def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = No
         only=frozenset(id for given in asked.checks for id in known.resolve(given)),
         skip=frozenset(id for given in asked.skip for id in known.resolve(given)),
         severity=_severity("--severity", asked.severity), fail_on=_severity("--fail-on", asked.fail_on), under=asked.under, drafts=asked.drafts,
-        roots=roots, plan=plan,
+        roots=roots, plan=plan, tools=_tools(),
         baseline=None if asked.baseline is None else baselines.parse(_read(asked.baseline), str(asked.baseline)),
     )  # fmt: skip
+
+
+def _tools() -> Tools:
+    """The Checkov that CCOPILOT_CHECKOV names; one that is only on PATH is not asked unbidden, since it takes seconds."""
+    return Tools(checkov.find()) if os.environ.get(checkov.VARIABLE) else NO_TOOLS
 
 
 OWN_CHECKS = ".compliance/checks/"
