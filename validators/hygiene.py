@@ -230,6 +230,11 @@ _DIRECTIVE = re.compile(
     re.MULTILINE,
 )
 
+_CLAIM = re.compile(
+    r"(?i)\b(?:approved|reviewed|signed[ -]off|accepted|cleared)\s+by\b|\b(?:merge|apply|approve)\s+without\b|\blgtm\b|"
+    r"\b(?:ignore|disregard|forget)\s+(?:\w+\s+){0,3}(?:previous|prior|above|earlier)\b"
+)
+
 
 def speaks(text: str, *, links: bool = True, references: bool = False) -> str:
     """What a text for people does beside telling them something; "" when nothing.
@@ -244,6 +249,8 @@ def speaks(text: str, *, links: bool = True, references: bool = False) -> str:
         return "a reference that links or closes an issue"
     if _COMMAND.search(text):
         return "a command"
+    if _CLAIM.search(text):
+        return "a claim of approval, or an instruction to whoever reads it"
     if _DIRECTIVE.search(text):
         return "a directive to another program"
     return "markup" if _MARKUP.search(text) else ""
