@@ -14,8 +14,10 @@ from validators.blast_radius import replaced
 from validators.case import Case, Validator
 from validators.registry import VALIDATORS
 
-_ALL = tuple(VALIDATORS)
-REQUIRED: Mapping[DraftOrigin, tuple[str, ...]] = {"recipe": _ALL, "foreign": _ALL}
+MODELS_ALONE = ("citations", "confidence")
+"""What is asked of a model's drafts alone: the others rely on no passage, and are drawn once."""
+_ALL = tuple(name for name in VALIDATORS if name not in MODELS_ALONE)
+REQUIRED: Mapping[DraftOrigin, tuple[str, ...]] = {"recipe": _ALL, "foreign": _ALL, "model": (*_ALL, *MODELS_ALONE)}
 """The validators that a patch of each origin must have passed (or that do not apply to it)."""
 
 
@@ -88,4 +90,4 @@ def inapplicable(draft: Patch, error: InvalidEdit) -> Withheld:
     return Withheld(draft, (verdict,), f"applies: {error}")
 
 
-__all__ = ["REQUIRED", "VALIDATORS", "decide", "examine", "inapplicable", "judge", "required"]
+__all__ = ["MODELS_ALONE", "REQUIRED", "VALIDATORS", "decide", "examine", "inapplicable", "judge", "required"]

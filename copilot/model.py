@@ -518,11 +518,46 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """One question to a language model: by which prompt it was asked, what it cost, and what came of it.
+
+    `outcome` is "edits", "abstained", or the kind of failure. How long it took is not kept: records are the same for the
+    same answers.
+    """
+
+    prompt: str
+    version: int
+    digest: str
+    sample: int
+    round: int
+    outcome: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    money: float = 0.0
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """How a model's draft came about: the model, how many samples were drawn and agreed, the rounds of repair, each call.
+
+    `agreed` is 0 where agreement was never asked about.
+    """
+
+    model: str
+    samples: int
+    agreed: int
+    rounds: int
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """A drafted change of files that settles the findings named by fingerprint.
 
     `safety` is what the recipe knows of the change in the running system; `replaces` names the addresses that would be
-    destroyed and made anew. `cites` is what a model says that it relied on.
+    destroyed and made anew. `cites` is what a model says that it relied on. `drafting` tells how a model came to it, and
+    is no part of the draft itself.
     """
 
     findings: tuple[str, ...]
@@ -533,6 +568,7 @@ class Patch:
     sources: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
     cites: tuple[Citation, ...] = ()
+    drafting: Drafting | None = field(default=None, compare=False)
 
     @property
     def digest(self) -> str:
@@ -551,6 +587,7 @@ class Abstained:
     findings: tuple[str, ...]
     reason: str
     needs: tuple[str, ...] = ()
+    drafting: Drafting | None = field(default=None, compare=False)
 
 
 VerdictOutcome = Literal["pass", "fail", "unknown", "not_applicable"]

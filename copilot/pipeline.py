@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copilot import __version__, baseline, conclusion, gate, roots, suppressions, waivers
 from copilot.assessment import Assessment, Assessor
@@ -26,6 +26,7 @@ from copilot.model import (
     CheckSummary,
     Finding,
     Gap,
+    Passage,
     Patch,
     Remedy,
     Review,
@@ -36,7 +37,11 @@ from copilot.model import (
 )
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
+from validators import confidence
 from validators.case import Case
+
+if TYPE_CHECKING:
+    from copilot.drafting.model import Attempt, ModelDrafter
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Settings:
 
     `only` and `skip` are check ids of ours; `severity` leaves lesser checks out; `fail_on` replaces the policy's
     enforcement in the conclusion. `plan` is a Terraform plan of the one root in `roots`. `summaries` describes checks for the report.
+    `drafter` drafts with a language model where recipes end; without one nothing is asked of any model.
     """
 
     library: Library
@@ -60,6 +66,7 @@ class Settings:
     roots: tuple[Root, ...] = ()
     baseline: baseline.Baseline | None = None
     plan: Mapping[str, Any] | None = None
+    drafter: ModelDrafter | None = None
 
     def checks_for(self, types: Iterable[str]) -> tuple[Check, ...]:
         """The checks that run on resources of these types."""
@@ -320,6 +327,10 @@ def draft_remedies(
                 remedies[finding.fingerprint] = remedy
             if isinstance(remedy, Approved):
                 approved.append((remedy, settled))
+    for finding, by_model in _by_model(findings, remedies, assessment, assessor, settings, progress):
+        remedies[finding.fingerprint] = by_model
+        if isinstance(by_model, Approved):
+            approved.append((by_model, [finding]))
     for dropped, reason in _disagreeing(approved, assessment, assessor, settings):
         withheld = Withheld(dropped.draft, dropped.verdicts, reason)
         for fingerprint in dropped.draft.findings:
@@ -382,6 +393,108 @@ def _recipes(group: Sequence[Finding], assessment: Assessment, settings: Setting
         pairs = [(finding, settings.library.checks[finding.check]) for finding in findings]
         draft_group = manifests.draft_group if world.root.kind == "kubernetes" else recipes.draft_group
         yield from draft_group(pairs, world, assessment.snapshot, settings.policy.parameters_for(environment))
+
+
+def _by_model(
+    findings: Sequence[Finding], remedies: Mapping[str, Remedy], assessment: Assessment, assessor: Assessor,
+    settings: Settings, progress: Progress,
+) -> Iterable[tuple[Finding, Remedy]]:  # fmt: skip
+    """What a language model drafts for the findings that recipes left, worst first, as many as the policy allows.
+
+    Where a recipe waits for a parameter, the owners have a decision to take, and no model takes it for them.
+    """
+    drafter = settings.drafter
+    if drafter is None:
+        return
+    left = [
+        finding
+        for finding in worst_first(findings)
+        if isinstance(remedy := remedies.get(finding.fingerprint), Abstained) and not remedy.needs
+    ]
+    limit = settings.policy.limits.model_drafts
+    for number, finding in enumerate(left, 1):
+        if number > limit:
+            reason = f"one review asks a model about {limit} findings at most (limits.model_drafts)"
+            yield finding, Abstained((finding.fingerprint,), reason)
+            continue
+        progress(f"asking {drafter.model.name} about {number} of {min(len(left), limit)}")
+        yield finding, _model_remedy(finding, drafter, assessment, assessor, settings)
+
+
+def _model_remedy(
+    finding: Finding, drafter: ModelDrafter, assessment: Assessment, assessor: Assessor, settings: Settings
+) -> Remedy:
+    """The gate's answer to a model's samples: the first that survives everything, and with which enough others agree."""
+    from copilot.drafting import model
+
+    occurrence = finding.occurrences[0]
+    world = assessment.world(occurrence.root, occurrence.environment)
+    assert world is not None
+    brief = drafter.brief(
+        finding, settings.library.checks[finding.check], world, assessment.snapshot,
+        settings.policy.parameters_for(occurrence.environment), assessor.cache.read,
+    )  # fmt: skip
+    if isinstance(brief, str):
+        return Abstained((finding.fingerprint,), brief)
+    attempts: list[Attempt] = []
+    cases: list[Case | None] = []
+    judged: list[Withheld | None] = []
+
+    def told(remedy: Withheld) -> Withheld:
+        how = model.drafting(drafter.model.name, attempts)
+        return replace(remedy, draft=replace(remedy.draft, drafting=how))
+
+    for sample in range(drafter.samples):
+        attempt = drafter.ask(brief, sample)
+        case, answer = _examined(attempt, finding, brief.shown, assessment, assessor, settings)
+        while attempt.rounds < drafter.rounds and (attempt.mendable or isinstance(answer, Withheld)):
+            wrong = attempt.reason if answer is None else model.problem(answer.verdicts[-1])
+            attempt = drafter.mend(attempt, wrong)
+            case, answer = _examined(attempt, finding, brief.shown, assessment, assessor, settings)
+        attempts.append(attempt)
+        cases.append(case)
+        judged.append(answer)
+        if attempt.patch is None and sample == 0:  # a model that abstains or cannot answer is not asked for more
+            how = model.drafting(drafter.model.name, attempts)
+            return Abstained((finding.fingerprint,), attempt.reason, drafting=how)
+    refused: Withheld | None = None
+    for number, (case, answer) in enumerate(zip(cases, judged, strict=True)):
+        if isinstance(answer, Withheld):
+            refused = refused or answer
+        if case is None or answer is not None:
+            continue
+        others = tuple(a.patch or model.nothing(a) for n, a in enumerate(attempts) if n != number)
+        final = replace(case, alternatives=others)
+        verdicts = gate.examine(final)
+        agreed = confidence.agreeing(final)
+        how = model.drafting(drafter.model.name, attempts, agreed=agreed)
+        final.draft = replace(final.draft, drafting=how)
+        remedy = gate.decide(final, verdicts)
+        if isinstance(remedy, Approved):
+            return remedy
+        refused = remedy
+    assert refused is not None
+    return refused if refused.draft.drafting is not None else told(refused)
+
+
+def _examined(
+    attempt: Attempt, finding: Finding, shown: tuple[Passage, ...], assessment: Assessment, assessor: Assessor,
+    settings: Settings,
+) -> tuple[Case | None, Withheld | None]:  # fmt: skip
+    """A sample's case, and why it is refused for what it is in itself; whether others agree with it is asked last."""
+    if attempt.patch is None:
+        return None, None
+    try:
+        patched = apply(assessment.snapshot, attempt.patch.edits)
+    except InvalidEdit as error:
+        return None, gate.inapplicable(attempt.patch, error)
+    case = replace(case_of(attempt.patch, patched, [finding], assessment, assessor, settings), shown=shown)
+    alone = [name for name in gate.required("model") if name != "confidence"]
+    verdicts = gate.examine(case, only=alone)
+    if verdicts[-1].outcome in ("fail", "unknown"):
+        reason = f"{verdicts[-1].validator}: {verdicts[-1].reason}"
+        return case, Withheld(attempt.patch, verdicts, reason)
+    return case, None
 
 
 def judge_patch(

@@ -61,9 +61,11 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many findings one review drafts fixes for at most, worst first; the others say that they are over it."""
+    """How many findings one review drafts fixes for at most, and how many of these with a language model, worst first;
+    the others say that they are over it."""
 
     remedies: int = 30
+    model_drafts: int = 10
 
 
 @dataclass(frozen=True, slots=True)

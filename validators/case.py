@@ -12,7 +12,7 @@ from copilot.checks.language import Check
 from copilot.edits.patched import Patched
 from copilot.iac.syntax import Block, Body, Source
 from copilot.iac.terraform import Earlier, configuration_files
-from copilot.model import Finding, Patch, Resource, Root, Verdict, VerdictOutcome, World
+from copilot.model import Finding, Passage, Patch, Resource, Root, Verdict, VerdictOutcome, World
 from copilot.snapshot import Snapshot
 
 
@@ -22,7 +22,8 @@ class Case:
 
     `targets` are the findings that the draft claims to settle, as they stand before; `roots` every root that the
     targets or the edited files belong to; `before` their assessment. Nothing here is of the draft's own making but
-    `draft` and `patched`.
+    `draft` and `patched`. `shown` are the passages that a model was shown; `alternatives` what its other samples drafted
+    for the same findings (one that drafted nothing is a patch without edits).
     """
 
     draft: Patch
@@ -32,6 +33,8 @@ class Case:
     before: Assessment
     assessor: Assessor
     checks: Mapping[str, Check]
+    shown: tuple[Passage, ...] = ()
+    alternatives: tuple[Patch, ...] = ()
 
     @cached_property
     def after(self) -> Assessment:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from validators import (
     applies,
     blast_radius,
+    citations,
+    confidence,
     honest,
     hygiene,
     minimal,
@@ -37,4 +39,6 @@ VALIDATORS: Mapping[str, Validator] = {
     "blast_radius": blast_radius.check,
     "minimal": minimal.check,
     "tests": tests.check,
+    "citations": citations.check,
+    "confidence": confidence.check,
 }

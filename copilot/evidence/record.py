@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from copilot.model import Abstained, Approved, Conclusion, Finding, Gap, Remedy, RootReport, Verdict
+from copilot.model import Abstained, Approved, Conclusion, Drafting, Finding, Gap, Remedy, RootReport, Verdict
 from copilot.snapshot import Snapshot
 
 VERSION = 1
@@ -81,17 +82,25 @@ def _drafts(remedies: Mapping[str, Remedy]) -> Iterable[dict[str, Any]]:
                 "findings": list(remedy.findings),
                 "reason": remedy.reason,
                 "needs": list(remedy.needs),
+                **_drafting(remedy.drafting),
             }
             continue
         draft = remedy.draft
         common = {
             "findings": list(draft.findings), "draft": draft.digest, "origin": draft.origin, "safety": draft.safety,
             "summary": draft.summary, "sources": list(draft.sources), "verdicts": [_verdict(v) for v in remedy.verdicts],
+            **({"cites": [[c.passage, c.quote] for c in draft.cites]} if draft.cites else {}),
+            **_drafting(draft.drafting),
         }  # fmt: skip
         if isinstance(remedy, Approved):
             yield {"outcome": "approved", **common, "replaces": list(remedy.replaces)}
         else:
             yield {"outcome": "withheld", **common, "reason": remedy.reason}
+
+
+def _drafting(how: Drafting | None) -> dict[str, Any]:
+    """Which model drafted, and each call with its prompt and what it cost; nothing for what no model had a part in."""
+    return {} if how is None else {"drafting": asdict(how)}
 
 
 def _verdict(verdict: Verdict) -> dict[str, str]:

@@ -15,7 +15,6 @@ from copilot.render.escape import Redaction
 from copilot.render.escape import html as escaped
 from copilot.render.excerpts import diff_lines, excerpt
 from copilot.render.story import (
-    ORIGINS,
     approved,
     baseline_line,
     chain,
@@ -32,6 +31,7 @@ from copilot.render.story import (
     many,
     no_remedy,
     older_line,
+    origin,
     proof,
     requirements,
     safety,
@@ -309,7 +309,7 @@ class _Page:
             case Approved() if first:
                 yield f'<p>Settled by <a href="#finding-{escaped(first)}">the suggestion for {self.code(first)}</a>.</p>'
             case Approved() as remedy:
-                yield f"<p><strong>Suggestion:</strong> {self.text(remedy.draft.summary)} ({ORIGINS[remedy.draft.origin]})</p>"
+                yield f"<p><strong>Suggestion:</strong> {self.text(remedy.draft.summary)} ({self.text(origin(remedy.draft))})</p>"
                 yield f'<pre aria-label="Suggested change">{"".join(self.diff(remedy.diff))}</pre>'
                 tone = "" if remedy.draft.safety == "safe" and not remedy.replaces else ' class="warning"'
                 yield f"<dl><dt>Effect</dt><dd{tone}>{self.text(safety(remedy))}</dd>"

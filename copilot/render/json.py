@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from copilot import __version__
@@ -15,6 +16,7 @@ from copilot.model import (
     Abstained,
     Approved,
     CheckSummary,
+    Drafting,
     Finding,
     Gap,
     Outcome,
@@ -250,6 +252,7 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
                 "reason": remedy.reason,
                 "needs": list(remedy.needs),
                 "findings": list(remedy.findings),
+                **_drafting(remedy.drafting),
             }
 
 
@@ -263,7 +266,13 @@ def _draft(draft: Patch) -> dict[str, Any]:
         "sources": list(draft.sources),
         "replaces": list(draft.replaces),
         "edits": [{"path": edit.path, "find": edit.find, "replace": edit.replace} for edit in draft.edits],
+        **({"cites": [{"passage": c.passage, "quote": c.quote} for c in draft.cites]} if draft.cites else {}),
+        **_drafting(draft.drafting),
     }
+
+
+def _drafting(how: Drafting | None) -> dict[str, Any]:
+    return {} if how is None else {"drafting": asdict(how)}
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from copilot.render.escape import Redaction, code, fenced
 from copilot.render.escape import markdown as prose
 from copilot.render.excerpts import diff_lines, excerpt
 from copilot.render.story import (
-    ORIGINS,
     Group,
     approved,
     baseline_line,
@@ -33,6 +32,7 @@ from copilot.render.story import (
     many,
     no_remedy,
     older_line,
+    origin,
     proof,
     requirements,
     safety,
@@ -119,7 +119,7 @@ class _Page:
             case Approved() if first:
                 yield f"Settled by the suggestion for {self.code(first)}."
             case Approved() as remedy:
-                yield f"**Suggestion:** {self.prose(remedy.draft.summary)} ({ORIGINS[remedy.draft.origin]})"
+                yield f"**Suggestion:** {self.prose(remedy.draft.summary)} ({self.prose(origin(remedy.draft))})"
                 lines = (line.marked for line in diff_lines(self.hidden(remedy.diff)))
                 yield fenced(lines, "diff")
                 yield f"**Effect:** {self.prose(safety(remedy))}. **Proved:** {self.prose(proof(remedy))}."

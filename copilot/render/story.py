@@ -19,6 +19,7 @@ from copilot.model import (
     CheckSummary,
     Finding,
     Gap,
+    Patch,
     Place,
     Review,
     Safety,
@@ -401,6 +402,16 @@ ORIGINS: Final = {
     "model": "drafted by a language model",
     "foreign": "drafted elsewhere",
 }
+
+
+def origin(draft: Patch) -> str:
+    """Who drafted it, and, of a model, which one, how many of its samples agree and what it relies on."""
+    how = draft.drafting
+    if how is None:
+        return ORIGINS[draft.origin]
+    said = f"drafted by {how.model}, agreed by {how.agreed} of {how.samples} samples"
+    cited = list(dict.fromkeys(each.passage for each in draft.cites))
+    return f"{said}; cites {', '.join(cited)}" if cited else said
 
 
 def safety(remedy: Approved) -> str:

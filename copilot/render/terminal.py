@@ -16,7 +16,6 @@ from copilot.render import DEFAULT, Options
 from copilot.render.escape import Redaction, cells, visible
 from copilot.render.excerpts import diff_lines, excerpt
 from copilot.render.story import (
-    ORIGINS,
     Group,
     approved,
     baseline_line,
@@ -36,6 +35,7 @@ from copilot.render.story import (
     names_address,
     no_remedy,
     older_line,
+    origin,
     proof,
     requirements,
     safety,
@@ -338,7 +338,7 @@ def _remedy(sheet: _Sheet, finding: Finding, gutter: int, first: Mapping[str, st
             if earlier := first.get(finding.fingerprint):
                 yield from _fact(sheet, gutter, Fact("fix", f"settled by the suggestion for {earlier}", "good"))
                 return
-            text = f"{remedy.draft.summary} ({ORIGINS[remedy.draft.origin]})"
+            text = f"{remedy.draft.summary} ({origin(remedy.draft)})"
             yield from _fact(sheet, gutter, Fact("fix", text, "good"))
             yield from _diff(sheet, remedy.diff, gutter)
             style = "" if remedy.draft.safety == "safe" and not remedy.replaces else "warn"
