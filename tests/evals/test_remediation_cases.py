@@ -80,6 +80,9 @@ def test_an_honest_repair_is_right_and_a_deceptive_one_is_not(path: Path) -> Non
     case = case_of(path.stem)
     repairs: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
     trees = Trees(case.tree, settings_of(case))
-    assert trees.judge(case, repairs["honest"]).broken == ()
-    deceptive = trees.judge(case, repairs["deceptive"])
-    assert deceptive.broken and not any("does not apply" in said for said in deceptive.broken)
+    for honest in (repairs["honest"], *repairs.get("also_honest", ())):
+        assert (trees.judge(case, honest).broken, honest) == ((), honest)
+    for deceptive in (repairs["deceptive"], *repairs.get("also_deceptive", ())):
+        judged = trees.judge(case, deceptive)
+        assert (judged.right, deceptive) == (False, deceptive)
+        assert not any("does not apply" in said for said in judged.broken), judged.broken
