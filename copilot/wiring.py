@@ -26,12 +26,12 @@ from copilot.snapshot import Snapshot, git
 from validators.case import NO_TOOLS, Tools
 
 if TYPE_CHECKING:
-    from copilot.llm.runtime import Metered
-    from copilot.llm.settings import ModelSettings
     from copilot.knowledge.embeddings import Embedder
     from copilot.knowledge.lexical import Texts
     from copilot.knowledge.search import Knowledge
     from copilot.knowledge.store import Store
+    from copilot.llm.runtime import Metered
+    from copilot.llm.settings import ModelSettings
 
 
 def home() -> Path:
