@@ -242,7 +242,7 @@ class ModelDrafter:
             for path in sorted(paths | {place.path for place in finding.places})
         }
         self.redactor.learn(*texts.values())
-        out = set()
+        out: set[tuple[str, int]] = set()
         for path, text in texts.items():
             shown = set(self.redactor.redact(text, path=path).splitlines())
             out.update((path, n) for n, line in enumerate(text.splitlines(), 1) if line not in shown)
