@@ -24,7 +24,8 @@ _SECRETS = frozenset({"secrets-not-in-code", "secret-rotation-and-store"})
 
 def check(case: Case) -> Verdict:
     """Fail a patch that blanks a value, writes an address range that is none, takes a policy apart so that nothing
-    reads it as one, keeps a secret under another name, makes another kind of thing of the resource, or logs into itself."""
+    reads it as one, keeps a secret under another name, makes another kind of thing of the resource, logs into itself,
+    or names every resource of a kind in place of every resource."""
     for change in differences(case):
         if change.after is None:
             continue
@@ -40,6 +41,7 @@ def check(case: Case) -> Verdict:
             or _documents_lost(change)
             or _renamed_secret(case, change)
             or _other_values(case, change)
+            or _all_of_a_kind(change)
         )
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
@@ -208,6 +210,30 @@ def _malformed(change: Difference) -> str:
         if "Effect" not in statement or not {"Action", "NotAction"} & set(statement):
             return "a policy statement without an effect or an action"
     return ""
+
+
+_ALL_OF_A_KIND = re.compile(
+    r"arn:[^:]*:(?!s3:|execute-api:)[^:]*:[^:]*:[^:]*:(?:[a-z-]+[/:]|key|parameter|role|secret|user)[*?/:]*\*[*?/:]*"
+)
+
+
+def _all_of_a_kind(change: Difference) -> str:
+    """An Allow on every resource that came to name all of one kind, such as every key of any account: an action on keys
+    reaches no less by it, though no reader sees `*` any more."""
+    olds = [statement for statement in _statements(change.before) if statement.get("Effect") == "Allow"]
+    if not any("*" in _texts(statement.get("Resource")) for statement in olds):
+        return ""
+    for statement in _statements(change.after):
+        if statement.get("Effect") != "Allow" or statement in olds:
+            continue
+        for text in _texts(statement.get("Resource")):
+            if _ALL_OF_A_KIND.fullmatch(text):
+                return f"{text} for every resource leaves out none that the actions are about"
+    return ""
+
+
+def _texts(data: Any) -> list[str]:
+    return [each for each in (data if isinstance(data, list) else [data]) if isinstance(each, str)]
 
 
 def _statements(resource: Resource | None) -> list[dict[str, Any]]:
