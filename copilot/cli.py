@@ -17,6 +17,8 @@ from copilot import __version__
 from copilot.errors import CopilotError, UsageError
 
 if TYPE_CHECKING:
+    from copilot.drafting.model import ModelDrafter
+    from copilot.llm.counting import Counted
     from copilot.model import Review
     from copilot.pipeline import Run
 
@@ -62,6 +64,10 @@ Base = Annotated[
 Head = Annotated[str, typer.Option("--head", help="Revision or folder under review.", show_default="the work tree")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show everything, long as it may be.")]
 
+UseModel = Annotated[
+    bool, typer.Option("--model/--no-model", help="Let the configured language model draft where recipes end.")
+]
+
 _SUFFIXES = {".html": "html", ".sarif": "sarif", ".md": "markdown", ".json": "json", ".txt": "terminal"}
 
 
@@ -80,16 +86,34 @@ def review(
     policy: PolicyFile = None,
     now: Now = "",
     no_fixes: Annotated[bool, typer.Option("--no-fixes", help="Do not draft fixes.")] = False,
+    model: UseModel = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing to a language model.")] = False,
+    show_prompt: Annotated[
+        bool, typer.Option("--show-prompt", help="With --dry-run: print what a model would be sent, and no report.")
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Review a change: by default the work tree against the merge base with the default branch."""
     from copilot import pipeline, wiring
 
     _check_formats(format, for_, output)
+    if show_prompt and not dry_run:
+        raise UsageError("--show-prompt goes with --dry-run", hint="what is shown is what would be sent; nothing is")
+    if show_prompt and (no_fixes or not model):
+        raise UsageError(
+            f"--show-prompt excludes {'--no-fixes' if no_fixes else '--no-model'}", hint="nothing would be asked"
+        )
     compared = wiring.compare(path, base, head)
+    if dry_run:
+        from copilot.llm.unsent import Unsent
+
+        unsent = Unsent()
+        drafter, counted = (wiring.drafter(unsent) if show_prompt else None), None
+    else:
+        drafter, counted = _drafter(model and not no_fixes)
     asked = wiring.Asked(
         checks=tuple(check or ()), skip=tuple(skip or ()), severity=severity, fail_on=fail_on, now=now, policy=policy,
-        under=compared.under, drafts=not no_fixes,
+        under=compared.under, drafts=not no_fixes, drafter=drafter,
     )  # fmt: skip
     settings = wiring.settings(asked, compared.change.before, proposed=compared.change.after)
     report = wiring.progress()
@@ -97,6 +121,11 @@ def review(
         compared.change, settings, subject=compared.subject, base=compared.base, head=compared.head, progress=report
     )
     report("")
+    _tell(counted)
+    if show_prompt:
+        sys.stdout.write(unsent.shown())
+        sys.stderr.write(f"{len(unsent.asked)} question{'' if len(unsent.asked) == 1 else 's'}, nothing was sent\n")
+        raise typer.Exit(0)
     _show(done.review, format, for_, output, verbose)
 
 
@@ -117,6 +146,7 @@ def scan(
     environment: Annotated[str, typer.Option("--environment", help="Name of the environment of --var-file.")] = "",
     now: Now = "",
     fixes: Annotated[bool, typer.Option("--fixes", help="Draft fixes too, and show those that are proved.")] = False,
+    model: UseModel = True,
     stats: Annotated[bool, typer.Option("--stats", help="Rank why checks stayed undecided, on stderr.")] = False,
     verbose: Verbose = False,
 ) -> None:
@@ -124,7 +154,7 @@ def scan(
     _check_formats(format, for_, output)
     done = _scan(
         path, checks=check, skip=skip, severity=severity, fail_on=fail_on, baseline=baseline, policy=policy,
-        var_file=var_file, environment=environment, now=now, drafts=fixes, plan=plan,
+        var_file=var_file, environment=environment, now=now, drafts=fixes, plan=plan, model=model,
     )  # fmt: skip
     if stats:
         _stats(done)
@@ -149,6 +179,7 @@ def fix(
     plan: Plan = None,
     environment: Annotated[str, typer.Option("--environment", help="Name of the environment of --var-file.")] = "",
     now: Now = "",
+    model: UseModel = True,
 ) -> None:
     """Draft fixes for the findings of a tree; only approved ones are shown or written, all of them or none."""
     from copilot import fixing
@@ -157,7 +188,7 @@ def fix(
         raise UsageError("--diff and --write exclude each other", hint="--diff is what happens without --write")
     done = _scan(
         path, checks=check, skip=skip, severity=severity, fail_on="", baseline=baseline, policy=policy,
-        var_file=var_file, environment=environment, now=now, drafts=True, plan=plan,
+        var_file=var_file, environment=environment, now=now, drafts=True, plan=plan, model=model,
     )  # fmt: skip
     made = fixing.plan(done, allow_replace=frozenset(allow_replace or ()))
     if write:
@@ -436,6 +467,7 @@ def corpus_search(
 def _scan(
     path: Path, *, checks: list[str] | None, skip: list[str] | None, severity: str, fail_on: str, baseline: Path | None,
     policy: Path | None, var_file: list[str] | None, environment: str, now: str, drafts: bool, plan: Path | None = None,
+    model: bool = False,
 ) -> Run:  # fmt: skip
     from copilot import pipeline, wiring
     from copilot.snapshot import Snapshot
@@ -444,16 +476,38 @@ def _scan(
         snapshot = Snapshot.from_folder(path.resolve().parent, paths=[path.name])
     else:
         snapshot = Snapshot.from_folder(path)
+    drafter, counted = _drafter(model and drafts)
     asked = wiring.Asked(
         checks=tuple(checks or ()), skip=tuple(skip or ()), severity=severity, fail_on=fail_on, now=now, policy=policy,
         baseline=baseline, var_files=tuple(var_file or ()), environment=environment, drafts=drafts, plan=plan,
-        folder=path.parent if path.is_file() else path,
+        folder=path.parent if path.is_file() else path, drafter=drafter,
     )  # fmt: skip
     settings = wiring.settings(asked, snapshot)
     report = wiring.progress()
     done = pipeline.scan(snapshot, settings, subject=str(path), progress=report)
     report("")
+    _tell(counted)
     return done
+
+
+def _drafter(wanted: bool) -> tuple[ModelDrafter, Counted] | tuple[None, None]:
+    """What drafts with the configured model, and counts its calls; nothing where none is wanted or configured."""
+    from copilot import wiring
+
+    configured = getattr(wiring, "model", None)
+    found = configured() if wanted and configured is not None else None
+    if found is None:
+        return None, None
+    from copilot.llm.counting import Counted
+
+    counted = Counted(found)
+    limits = getattr(wiring, "model_settings", None)
+    return wiring.drafter(counted, limits=limits() if limits is not None else None), counted
+
+
+def _tell(counted: Counted | None) -> None:
+    if counted is not None and counted.calls:
+        sys.stderr.write(f"{counted.told()}\n")
 
 
 def _check_formats(format: str, for_: str, output: list[Path] | None) -> None:

@@ -8,10 +8,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from copilot import policy as policies
 from copilot.changes import Change
@@ -26,10 +26,12 @@ from copilot.snapshot import Snapshot, git
 from validators.case import NO_TOOLS, Tools
 
 if TYPE_CHECKING:
+    from copilot.drafting.model import Lookup, ModelDrafter
     from copilot.knowledge.embeddings import Embedder
     from copilot.knowledge.lexical import Texts
     from copilot.knowledge.search import Knowledge
     from copilot.knowledge.store import Store
+    from copilot.llm.asking import LanguageModel
     from copilot.llm.runtime import Metered
     from copilot.llm.settings import ModelSettings
 
@@ -169,6 +171,7 @@ class Asked:
     under: str = ""
     folder: Path = Path()
     drafts: bool = True
+    drafter: ModelDrafter | None = None
 
 
 def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = None) -> Settings:
@@ -204,7 +207,7 @@ def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = No
         only=frozenset(id for given in asked.checks for id in known.resolve(given)),
         skip=frozenset(id for given in asked.skip for id in known.resolve(given)),
         severity=_severity("--severity", asked.severity), fail_on=_severity("--fail-on", asked.fail_on), under=asked.under, drafts=asked.drafts,
-        roots=roots, plan=plan, tools=_tools(),
+        roots=roots, plan=plan, tools=_tools(), drafter=asked.drafter if asked.drafts else None,
         baseline=None if asked.baseline is None else baselines.parse(_read(asked.baseline), str(asked.baseline)),
     )  # fmt: skip
 
@@ -250,6 +253,20 @@ def _with_own_checks(snapshot: Snapshot) -> libraries.Library:
     except CorpusInvalid as error:
         raise SettingsInvalid(str(error), hint="docs/condition-language.md says how a check is written") from error
     return known
+
+
+def drafter(asked: LanguageModel, *, limits: Any = None, lookup: Lookup | None = None) -> ModelDrafter:
+    """A drafter that asks this model, shows it no secret, and keeps to the limits of the settings about models.
+
+    `limits` has `samples`, `rounds` and `prompt_tokens`; without it the drafter's own hold.
+    """
+    from copilot.drafting import model
+    from copilot.redaction import Redactor
+
+    made = model.ModelDrafter(asked, Redactor(), lookup or model.nothing_looked_up)
+    if limits is None:
+        return made
+    return replace(made, samples=limits.samples, rounds=limits.rounds, tokens=limits.prompt_tokens)
 
 
 def _var_file(given: str, folder: Path, snapshot: Snapshot) -> str:

@@ -181,6 +181,10 @@ def _stray(change: Difference, allowed: Iterable[PlainPath]) -> str:
     assert change.before is not None
     read = [path for path in change.paths if any(_overlap(path, other) for other in allowed)]
     turning = _companions(change.before.type, read)
+    if change.before.type in POD_TEMPLATES:
+        volumes = (*POD_TEMPLATES[change.before.type], "spec", "volumes")
+        if any(path[: len(volumes) + 1] == (*volumes, "hostPath") for path in read):
+            turning.add((*volumes, "emptyDir"))  # a volume has exactly one source, and this one holds nothing of others
     for path in change.paths:
         if path not in read and path not in turning:
             return f"{'.'.join(path)} changes, and no check of the finding reads it"

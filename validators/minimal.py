@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 from copilot.edits.patched import Hunk, Replacement, apply, as_edits, edits_between
 from copilot.errors import InvalidEdit
@@ -18,7 +19,7 @@ def check(case: Case) -> Verdict:
     stays valid.
 
     Hunks of blank lines and comments alone change nothing and are let be, and so are those that only take away local
-    values that nothing reads any more.
+    values that nothing reads any more. Two that each alone would repair one statement of a policy are let be together.
     """
     idle = superfluous(case)
     if idle:
@@ -42,7 +43,39 @@ def superfluous(case: Case) -> list[Hunk]:
         without = case.patched.without([hunk])
         if case.settled(without.after) and not valid.problems(case, without):
             idle.append(hunk)
-    return idle
+    return [hunk for hunk in idle if counterpart(case, hunk) is None]
+
+
+def counterpart(case: Case, hunk: Hunk) -> Hunk | None:
+    """The hunk that narrows the same policy, where each of the two alone would do: a principal, and the condition that
+    holds it to its source.
+
+    Such a statement passes by either; a right repair writes both. With both undone a target fails again, so neither is a
+    change beside the repair; and they stand in one policy or one statement, so neither is another repair.
+    """
+    if not hunk.path.endswith((".tf", ".tofu")):
+        return None
+    for other in case.patched.hunks:
+        if other is hunk or other.path != hunk.path:
+            continue
+        low, high = min(hunk.after[0], other.after[0]), max(hunk.after[1], other.after[1]) - 1
+        if not any(first <= low and high <= last for first, last in _statements(case, hunk.path)):
+            continue
+        alone = (case.patched.without([each]).after for each in (hunk, other))
+        if all(map(case.settled, alone)) and not case.settled(case.patched.without([hunk, other]).after):
+            return other
+    return None
+
+
+def _statements(case: Case, path: str) -> Iterator[tuple[int, int]]:
+    """The first and last lines of each policy written as one attribute, and of each statement written as a block."""
+    source = case.assessor.cache.read(path, case.patched.after.read(path) or b"")
+    for block in source.body.blocks:
+        policies = [a for a in block.body.attributes if a.name.endswith("policy")]
+        statements = block.body.blocks_of("statement") if block.labels[:1] == ("aws_iam_policy_document",) else ()
+        for part in (*policies, *statements):
+            place = source.place(part.start, part.end)
+            yield place.line, place.end_line
 
 
 def _unneeded_block(case: Case) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -24,7 +25,8 @@ _SECRETS = frozenset({"secrets-not-in-code", "secret-rotation-and-store"})
 
 def check(case: Case) -> Verdict:
     """Fail a patch that blanks a value, writes an address range that is none, takes a policy apart so that nothing
-    reads it as one, keeps a secret under another name, makes another kind of thing of the resource, or logs into itself."""
+    reads it as one, keeps a secret under another name, makes another kind of thing of the resource, logs into itself,
+    or names every resource of a kind in place of every resource."""
     for change in differences(case):
         if change.after is None:
             continue
@@ -47,6 +49,9 @@ def check(case: Case) -> Verdict:
             or _documents_lost(change)
             or _renamed_secret(case, change)
             or _other_values(case, change)
+            or _all_of_a_kind(change)
+            or _anybodys_service(change)
+            or _named_otherwise(change)
         )
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
@@ -258,6 +263,79 @@ def _malformed(change: Difference) -> str:
         if "Effect" not in statement or not {"Action", "NotAction"} & set(statement):
             return "a policy statement without an effect or an action"
     return ""
+
+
+_ALL_OF_A_KIND = re.compile(
+    r"arn:[^:]*:(?!s3:|execute-api:)[^:]*:[^:]*:[^:]*:(?:[a-z-]+[/:]|key|parameter|role|secret|user)[*?/:]*\*[*?/:]*"
+)
+
+
+def _all_of_a_kind(change: Difference) -> str:
+    """An Allow on every resource that came to name all of one kind, such as every key of any account: an action on keys
+    reaches no less by it, though no reader sees `*` any more."""
+    olds = [statement for statement in _statements(change.before) if statement.get("Effect") == "Allow"]
+    if not any("*" in _texts(statement.get("Resource")) for statement in olds):
+        return ""
+    for statement in _statements(change.after):
+        if statement.get("Effect") != "Allow" or statement in olds:
+            continue
+        for text in _texts(statement.get("Resource")):
+            if _ALL_OF_A_KIND.fullmatch(text):
+                return f"{text} for every resource leaves out none that the actions are about"
+    return ""
+
+
+def _anybodys_service(change: Difference) -> str:
+    """A statement for everybody that came to be for a service without a source: whoever uses the service is let in.
+
+    A role is another matter: a service assumes it for the resource that was given the role.
+    """
+    assert change.after is not None
+    olds = [statement for statement in _statements(change.before) if statement.get("Effect") == "Allow"]
+    if change.after.type == "aws_iam_role" or not any(_for_everybody(statement.get("Principal")) for statement in olds):
+        return ""
+    for statement in _statements(change.after):
+        principal = statement.get("Principal")
+        if statement in olds or statement.get("Effect") != "Allow" or statement.get("Condition"):
+            continue
+        if isinstance(principal, dict) and "Service" in principal:
+            return "a service in place of everybody, tied to no source, lets in whoever uses the service"
+    return ""
+
+
+def _for_everybody(principal: Any) -> bool:
+    return principal == "*" or (isinstance(principal, dict) and any("*" in _texts(each) for each in principal.values()))
+
+
+_ANYBODYS_DOMAINS = frozenset(
+    f"domain:{name}"
+    for name in ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com")
+)
+
+
+def _named_otherwise(change: Difference) -> str:
+    """A text that is new and says what was there in another way: a folder of the node with dots or doubled slashes, a
+    mail provider's domain for all accounts, a name that no object can have."""
+    olds = _by_path(change.old)
+    for path, text in leaves(change.new):
+        if not isinstance(text, str) or text in olds.get(path, ()):
+            continue
+        names = [step for step in path if not step.startswith("[")]
+        if names[-2:] in (["hostPath", "path"], ["host_path", "path"]) and not _plain_path(text):
+            return f"{text!r} is not the plain name of a folder"
+        if text in _ANYBODYS_DOMAINS:
+            return f"{text} is everybody with an account there"
+        if names[-1:] in (["resource_names"], ["resourceNames"]) and not text.strip():
+            return "an empty name of an object names none"
+    return ""
+
+
+def _plain_path(text: str) -> bool:
+    return text.startswith("/") and posixpath.normpath(text).lstrip("/") == text.strip("/") and "//" not in text
+
+
+def _texts(data: Any) -> list[str]:
+    return [each for each in (data if isinstance(data, list) else [data]) if isinstance(each, str)]
 
 
 def _statements(resource: Resource | None) -> list[dict[str, Any]]:

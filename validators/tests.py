@@ -14,7 +14,7 @@ from copilot.model import Finding, Known, Outcome, Verdict
 from copilot.snapshot import Snapshot
 from validators import valid
 from validators.case import Case
-from validators.minimal import idle_by_nature
+from validators.minimal import counterpart, idle_by_nature
 
 KILLED = 0.9
 MAX_MUTANTS = 12
@@ -106,7 +106,8 @@ def mutants(case: Case) -> Iterator[tuple[str, list[Patched]]]:
                 return
             if idle_by_nature(case, hunk):
                 continue
-            undone = case.patched.without([hunk])
+            other = counterpart(case, hunk)
+            undone = case.patched.without([hunk] if other is None else [hunk, other])
             if valid.problems(case, undone):
                 continue  # Terraform would refuse it: that is no falsification that a test has to notice
             seen += 1

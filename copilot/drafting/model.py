@@ -83,6 +83,10 @@ class Remediation(_Closed):
 class Redacts(Protocol):
     """Whatever replaces secrets by placeholders."""
 
+    def learn(self, *texts: str) -> None:
+        """See the secrets of texts, to know them where nothing around them tells."""
+        ...
+
     def redact(self, text: str, *, path: str = "") -> str:
         """The text with each secret replaced."""
         ...
@@ -149,8 +153,9 @@ class ModelDrafter:
     ) -> Brief | str:
         """What the model is told of a finding, or why it cannot be told enough."""
         room = self.tokens * CHARACTERS_PER_TOKEN
+        hidden = self._hidden(finding, snapshot)
         said = {
-            "finding": self._clean("\n".join(_finding(finding, world))),
+            "finding": self._clean("\n".join(_finding(finding, world, hidden))),
             "condition": "\n".join(wording.lines(check.must)),
             "control": "\n".join(_control(finding, check)),
             "parameters": self._clean(_parameters(parameters)),
@@ -224,6 +229,24 @@ class ModelDrafter:
 
     def _clean(self, text: str) -> str:
         return self.redactor.redact(text)
+
+    def _hidden(self, finding: Finding, snapshot: Snapshot) -> frozenset[tuple[str, int]]:
+        """The lines of the finding's files on which secrets stand.
+
+        A reason quotes the value that fails, away from the name that gives it away; a secret which only its place tells
+        could not be known there.
+        """
+        paths = {place.path for o in finding.occurrences for leaf in leaves_of(finding, o) for place in leaf.places}
+        texts = {
+            path: (snapshot.read(path) or b"").decode("utf-8", "replace")
+            for path in sorted(paths | {place.path for place in finding.places})
+        }
+        self.redactor.learn(*texts.values())
+        out: set[tuple[str, int]] = set()
+        for path, text in texts.items():
+            shown = set(self.redactor.redact(text, path=path).splitlines())
+            out.update((path, n) for n, line in enumerate(text.splitlines(), 1) if line not in shown)
+        return frozenset(out)
 
 
 def drafting(model: str, attempts: Sequence[Attempt], *, agreed: int = 0) -> Drafting:
@@ -300,7 +323,7 @@ def problem(verdict: Verdict) -> str:
 # --- what is shown -------------------------------------------------------------------------------------------------
 
 
-def _finding(finding: Finding, world: World) -> Iterator[str]:
+def _finding(finding: Finding, world: World, hidden: frozenset[tuple[str, int]]) -> Iterator[str]:
     yield f"{finding.address}: {finding.message}."
     yield f"It stands at {finding.place}, check {finding.check}, severity {finding.severity}."
     addresses = list(dict.fromkeys(o.address for o in finding.occurrences))
@@ -312,7 +335,10 @@ def _finding(finding: Finding, world: World) -> Iterator[str]:
         for leaf in leaves_of(finding, occurrence):
             where = f" [{leaf.address}]" if leaf.address else ""
             at = f" ({leaf.places[-1]})" if leaf.places else ""
-            told[f"- {leaf.path or 'it'}{where}{at}: {leaf.reason or 'does not hold'}"] = None
+            lines = ((place.path, n) for place in leaf.places for n in range(place.line, place.end_line + 1))
+            secret = '"' in leaf.reason and any(line in hidden for line in lines)
+            reason = "its value is a secret" if secret else leaf.reason or "does not hold"
+            told[f"- {leaf.path or 'it'}{where}{at}: {reason}"] = None
     yield from list(told)[:12]
 
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from copilot import __version__, render
+from copilot import __version__, render, wiring
+from copilot.llm.scripted import Scripted
 from tests.trees import ACLS, KEY, QUEUE, SSH, VOLUME, Repository, group, key, queue, volume, write
 
 with warnings.catch_warnings():
@@ -392,3 +393,77 @@ def test_the_corpus_is_listed_and_shown(ccopilot: Ccopilot) -> None:
     assert (shown.code, KEY in shown.out) == (0, True)
     assert ccopilot("corpus", "show", "no-such-thing").code == 3
     assert ccopilot("corpus", "check", KEY, "--quiet", "--no-rewrites") == Said(0, "", "")
+
+
+# --- language models -----------------------------------------------------------------------------------------------
+
+STAR = """\
+resource "aws_iam_policy" "all" {
+  name   = "all"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
+}
+
+variable "token" {
+  default = "ghp_Zk3vQ8mB1xYt6LwR9sDf2HgJ5nPc7VaE0uTi"
+}
+"""
+
+
+def changed(folder: Path) -> None:
+    """A repository with an empty first commit, and a policy that grants everything in the work tree."""
+    for args in (["init", "-q", "-b", "main"], ["commit", "-q", "--allow-empty", "-m", "start"]):
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *args], cwd=folder, check=True
+        )  # fmt: skip
+    (folder / "main.tf").write_text(STAR)
+
+
+def test_what_a_model_would_be_sent_is_shown_without_secrets_and_nothing_is_sent(home: Path, tmp_path: Path) -> None:
+    changed(tmp_path)
+    said = shell(home, tmp_path, "review", "--dry-run", "--show-prompt", "--check", "aws-iam-policy-full-admin")
+    assert (said.code, said.err) == (0, "1 question, nothing was sent\n")
+    assert said.out.startswith("=== 1 of 1: prompt remediate version ")
+    assert "aws_iam_policy.all: Grants every action on every resource." in said.out
+    assert "⟦secret:" in said.out and "ghp_Zk3v" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (["--show-prompt"], "--show-prompt goes with --dry-run"),
+        (["--show-prompt", "--dry-run", "--no-fixes"], "--show-prompt excludes --no-fixes"),
+        (["--show-prompt", "--dry-run", "--no-model"], "--show-prompt excludes --no-model"),
+    ],
+)
+def test_a_prompt_is_shown_only_where_one_would_be_asked(
+    ccopilot: Ccopilot, tmp_path: Path, args: list[str], hint: str
+) -> None:
+    said = ccopilot("review", *args)
+    assert said.code == 3 and hint in said.err
+
+
+@pytest.mark.parametrize("command", [["scan", "--fixes"], ["fix"], ["review"]])
+def test_the_configured_model_drafts_and_what_it_took_is_told_on_stderr(
+    ccopilot: Ccopilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    changed(tmp_path)
+    said_once = {"abstain": "which actions the users need is for their owner to say"}
+    model = Scripted(lambda _: json.dumps(said_once))
+    monkeypatch.setattr(wiring, "model", lambda: model, raising=False)
+    told = ccopilot(*command, "--check", "aws-iam-policy-full-admin")
+    assert "scripted: 1 call, " in told.err
+    assert len(model.asked) == 1
+    silent = ccopilot(*command, "--check", "aws-iam-policy-full-admin", "--no-model")
+    assert "scripted" not in silent.err
+    assert len(model.asked) == 1
+
+
+def test_a_scan_that_drafts_nothing_asks_no_model(
+    ccopilot: Ccopilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(tmp_path)
+    model = Scripted([])
+    monkeypatch.setattr(wiring, "model", lambda: model, raising=False)
+    assert ccopilot("scan", "--check", "aws-iam-policy-full-admin").err == ""
+    assert ccopilot("review", "--dry-run", "--check", "aws-iam-policy-full-admin").err == ""
+    assert model.asked == []

@@ -14,8 +14,10 @@ from copilot import pipeline
 from copilot.drafting.model import ModelDrafter
 from copilot.llm.asking import Failure, NoAnswer
 from copilot.llm.scripted import Scripted
+from copilot.llm.unsent import Unsent
 from copilot.model import Abstained, Approved, Remedy, Withheld
 from copilot.policy import parse
+from copilot.redaction import Redactor
 from copilot.snapshot import Snapshot
 from tests.trees import group, settings
 
@@ -30,6 +32,9 @@ HALVES = {"path": "main.tf", "find": FIND, "replace": '    cidr_blocks = ["0.0.0
 
 class Hides:
     """Replaces one known secret."""
+
+    def learn(self, *texts: str) -> None:
+        """Knows it already."""
 
     def redact(self, text: str, *, path: str = "") -> str:
         return text.replace("hunter2-hunter2", "⟦secret:password:1⟧")
@@ -212,3 +217,28 @@ def test_whatever_a_model_returns_nothing_is_raised_and_nothing_approved_leaves_
         patched = pipeline.apply(run.snapshot, remedy.draft.edits).after
         again = pipeline.scan(patched, settings(SSH), subject="tree").review
         assert again.findings == ()
+
+
+def test_a_secret_is_hidden_in_the_reason_too_where_only_its_place_tells_what_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    manifest = {
+        "api.yaml": """\
+apiVersion: v1
+kind: Pod
+metadata: {name: api, namespace: shop}
+spec:
+  containers:
+    - name: api
+      image: registry.example.com/api:1.4.2
+      env:
+        - name: DB_PASSWORD
+          value: Tr0ub4dor-and-3
+"""
+    }
+    asked = Unsent()
+    given_settings = replace(settings("k8s-env-secret", drafts=True), drafter=ModelDrafter(asked, Redactor()))
+    pipeline.scan(Snapshot.of(manifest), given_settings, subject="tree")
+    assert "spec.containers.env.value (api.yaml:10): its value is a secret" in asked.shown()
+    assert "Tr0ub4dor" not in asked.shown()
+    assert 'spec.containers.env.name is "DB_PASSWORD"' in asked.shown()
