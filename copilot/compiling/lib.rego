@@ -51,13 +51,13 @@ planned := [resource |
 ]
 
 unknowns(address) := found if {
-	all := [u |
+	given := [u |
 		some change in object.get(input, "resource_changes", [])
 		change.address == address
 		u := object.get(object.get(change, "change", {}), "after_unknown", {})
 	]
-	count(all) > 0
-	found := all[0]
+	count(given) > 0
+	found := given[0]
 } else := {}
 
 tag0(v, u) := {"k": "unknown", "reason": "known after apply"} if {
@@ -66,7 +66,7 @@ tag0(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag1(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -85,7 +85,7 @@ tag1(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag2(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -104,7 +104,7 @@ tag2(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag3(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -123,7 +123,7 @@ tag3(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag4(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -142,7 +142,7 @@ tag4(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag5(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -161,7 +161,7 @@ tag5(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag6(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -180,7 +180,7 @@ tag6(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag7(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -199,7 +199,7 @@ tag7(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag8(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -218,7 +218,7 @@ tag8(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag9(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -237,7 +237,7 @@ tag9(v, u) := {"k": "unknown", "reason": "known after apply"} if {
 	is_null(v)
 } else := {"k": "map", "open": false, "items": items} if {
 	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, gap in u; gap == true}
+	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
 	items := {key: tag10(object.get(v, [key], null), inner(u, key)) | some key in keys}
 } else := {"k": "list", "open": false, "kind": kind, "items": items} if {
 	is_array(v)
@@ -478,21 +478,21 @@ value_inside(v) := v.opened if {
 	v.opened
 } else := v
 
-gap := {"gap": true, "v": null, "key": null, "steps": []}
+maybe_more := {"gap": true, "v": null, "key": null, "steps": []}
 
 elements_in(s, v, steps) := [] if {
 	v.k == "null"
 } else := array.concat(
 	[{"gap": false, "v": nothing(s, item), "key": s.key, "steps": steps} | some item in v.items],
-	[gap | v.open],
+	[maybe_more | v.open],
 ) if {
 	v.k == "list"
 } else := array.concat(
 	[{"gap": false, "v": nothing(s, item), "key": {"k": "known", "v": key, "s": key}, "steps": array.concat(steps, [key])} | some key, item in v.items],
-	[gap | v.open],
+	[maybe_more | v.open],
 ) if {
 	v.k == "map"
-} else := [gap] if {
+} else := [maybe_more] if {
 	v.k in {"unknown", "ref"}
 } else := [{"gap": false, "v": v, "key": s.key, "steps": steps}]
 

@@ -64,9 +64,9 @@ class _Compiler:
                 f"\t{must}(s) == \"t\"\n}} else := \"undecided\"\n",
                 self.subjects(),
                 f"deny contains object.union({_json(entry)}, {{\"address\": address}}) if {{\n"
-                '\tsome address, verdict in verdicts\n\tverdict == "fail"\n}\n',
+                '\tsome address, said in verdicts\n\tsaid == "fail"\n}\n',
                 f"undecided contains object.union({_json(entry)}, {{\"address\": address}}) if {{\n"
-                '\tsome address, verdict in verdicts\n\tverdict == "undecided"\n}\n',
+                '\tsome address, said in verdicts\n\tsaid == "undecided"\n}\n',
                 *self.functions,
             ]
         )
