@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from copilot.checks import evaluate
-from copilot.checks.language import POD_TEMPLATES, Check, Condition, Linked, Leaf, Network, PolicyCondition, inside
+from copilot.checks.language import POD_TEMPLATES, Check, Condition, Linked, Leaf, Network, PolicyCondition, All, AnyOf, Not, inside
 from copilot.checks.operators import _number, runs, text, type_of
 from copilot.checks.walking import opened, walk
 from copilot.model import (
@@ -59,13 +60,27 @@ def fact_nodes(check: Check) -> Iterator[Condition]:
             node = stack.pop()
             if is_fact(node):
                 yield node
-            elif type(node).__name__ in ("All", "AnyOf", "Not"):
+            elif isinstance(node, All | AnyOf | Not):
                 stack.extend(inside(node))
 
 
 def digest(node: Condition) -> str:
     """The name of a condition in `$facts`: it depends on all that the condition says."""
-    return hashlib.sha256(repr(node).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(repr(_stable(node)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _stable(said: Any) -> Any:
+    """What a node says as nested tuples; the order of a set differs between processes."""
+    if dataclasses.is_dataclass(said):
+        names = [each.name for each in dataclasses.fields(said) if each.name != "fix"]
+        return (type(said).__name__, *(_stable(getattr(said, name)) for name in names))
+    if isinstance(said, set | frozenset):
+        return ("set", *sorted(repr(_stable(each)) for each in said))
+    if isinstance(said, Mapping):
+        return ("map", *sorted((str(key), repr(_stable(each))) for key, each in said.items()))
+    if isinstance(said, list | tuple):
+        return tuple(map(_stable, said))
+    return said
 
 
 def operand(value: Any) -> Any:
