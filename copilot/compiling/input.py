@@ -9,7 +9,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from copilot.checks import evaluate
-from copilot.checks.language import POD_TEMPLATES, Check, Condition, Linked, Leaf, Network, PolicyCondition, All, AnyOf, Not, inside
+from copilot.checks.language import (
+    POD_TEMPLATES,
+    Check,
+    Condition,
+    Linked,
+    Leaf,
+    Network,
+    PolicyCondition,
+    All,
+    AnyOf,
+    Not,
+    inside,
+)
 from copilot.checks.operators import _number, runs, text, type_of
 from copilot.checks.walking import opened, walk
 from copilot.model import (

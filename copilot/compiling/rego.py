@@ -59,13 +59,13 @@ class _Compiler:
                 f"# {check.title}. Written from the check {check.id}; change that, not this.",
                 f"package {package(check)}\n",
                 "import rego.v1\n\nimport data.ccopilot.lib\n",
-                f"verdict(s) := \"not_applicable\" if {{\n\t{applies} == \"f\"\n}} else := \"undecided\" if {{\n"
-                f"\t{applies} == \"u\"\n}} else := \"fail\" if {{\n\t{must}(s) == \"f\"\n}} else := \"pass\" if {{\n"
-                f"\t{must}(s) == \"t\"\n}} else := \"undecided\"\n",
+                f'verdict(s) := "not_applicable" if {{\n\t{applies} == "f"\n}} else := "undecided" if {{\n'
+                f'\t{applies} == "u"\n}} else := "fail" if {{\n\t{must}(s) == "f"\n}} else := "pass" if {{\n'
+                f'\t{must}(s) == "t"\n}} else := "undecided"\n',
                 self.subjects(),
-                f"deny contains object.union({_json(entry)}, {{\"address\": address}}) if {{\n"
+                f'deny contains object.union({_json(entry)}, {{"address": address}}) if {{\n'
                 '\tsome address, said in verdicts\n\tsaid == "fail"\n}\n',
-                f"undecided contains object.union({_json(entry)}, {{\"address\": address}}) if {{\n"
+                f'undecided contains object.union({_json(entry)}, {{"address": address}}) if {{\n'
                 '\tsome address, said in verdicts\n\tsaid == "undecided"\n}\n',
                 *self.functions,
             ]
@@ -76,7 +76,7 @@ class _Compiler:
         listed = "{" + ", ".join(map(_json, names)) + "}" if names else "set()"
         if kind == "root":
             return (
-                'verdicts["root"] := verdict(lib.root_scope) if {\n\tsome r in lib.resources\n'
+                'verdicts[name] := verdict(lib.root_scope) if {\n\tname := "root"\n\tsome r in lib.resources\n'
                 f'\tr.mode in {{"managed", "object"}}\n\tr.type in {listed}\n}}\n'
             )
         if kind in ("pod", "container"):
@@ -90,7 +90,7 @@ class _Compiler:
             raise Inexpressible(f"its subject is of kind {kind}, which the export does not tell apart")
         if kind == "container":
             return (
-                "each(r, item) := \"undecided\" if {\n\titem.gap\n} else := verdict(lib.element_scope(lib.scope(r), item))\n\n"
+                'each(r, item) := "undecided" if {\n\titem.gap\n} else := verdict(lib.element_scope(lib.scope(r), item))\n\n'
                 'worst(found) := "fail" if {\n\t"fail" in found\n} else := "undecided" if {\n\t"undecided" in found\n}'
                 ' else := "pass" if {\n\t"pass" in found\n} else := "not_applicable"\n\n'
                 f"verdicts[r.address] := worst({{v | some item in lib.containers(r); v := each(r, item)}}) if {{\n"
@@ -102,7 +102,7 @@ class _Compiler:
     def function(self, body: str) -> str:
         self.count += 1
         name = f"n{self.count}"
-        self.functions.append(f"{name}(s) := truth if {{\n{body}\n}} else := \"u\"\n")
+        self.functions.append(f'{name}(s) := truth if {{\n{body}\n}} else := "u"\n')
         return name
 
     def node(self, node: Condition, types: tuple[str, ...], prefix: tuple[str, ...] | None, plain: bool) -> str:
@@ -208,7 +208,7 @@ class _Compiler:
         fixed = prefix is not None and len(node.paths) == 1 and not node.paths[0].anchor
         inner = self.node(node.that, types, (*(prefix or ()), *node.paths[0].names) if fixed else None, False)
         absent = node.absent if node.absent_said else node.quantifier != "some"
-        truths = f'{{t | some item in lib.members(s, found); t := e{inner}(s, item)}}'
+        truths = f"{{t | some item in lib.members(s, found); t := e{inner}(s, item)}}"
         self.functions.append(
             f'e{inner}(s, item) := "u" if {{\n\titem.gap\n}} else := {inner}(lib.element_scope(s, item))\n'
         )
@@ -222,7 +222,7 @@ class _Compiler:
         self.functions.append(
             f"{name}(s) := {_json(_LETTER[absent if absent != 'default' else None])} if {{\n"
             f"\tlib.all_absent({read})\n}} else := truth if {{\n"
-            f"\tfound := {read}\n\ttruth := {summed}\n}} else := \"u\"\n"
+            f'\tfound := {read}\n\ttruth := {summed}\n}} else := "u"\n'
         )
         return name
 
