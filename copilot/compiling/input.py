@@ -11,21 +11,31 @@ from typing import Any, Final
 from copilot.checks import evaluate
 from copilot.checks.language import (
     POD_TEMPLATES,
-    Check,
-    Condition,
-    Linked,
-    Leaf,
-    Network,
-    PolicyCondition,
     All,
     AnyOf,
+    Check,
+    Condition,
+    Leaf,
+    Linked,
+    Network,
     Not,
+    PolicyCondition,
     inside,
 )
 from copilot.checks.operators import _number, runs, text, type_of
 from copilot.checks.walking import opened, walk
 from copilot.model import (
-    Encoded, Known, List, Map, Null, Ref, Resource, Template, Unknown, Value, World,
+    Encoded,
+    Known,
+    List,
+    Map,
+    Null,
+    Ref,
+    Resource,
+    Template,
+    Unknown,
+    Value,
+    World,
 )  # fmt: skip
 
 VERSION: Final = 1

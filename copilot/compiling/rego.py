@@ -9,7 +9,18 @@ from typing import Any
 
 from copilot.checks import operators
 from copilot.checks.language import (
-    All, AnyOf, Attr, Bounds, Check, Condition, Exists, Leaf, Not, Param, Path, Quantified,
+    All,
+    AnyOf,
+    Attr,
+    Bounds,
+    Check,
+    Condition,
+    Exists,
+    Leaf,
+    Not,
+    Param,
+    Path,
+    Quantified,
 )  # fmt: skip
 from copilot.compiling.input import digest, is_fact, operand
 from copilot.iac import facts
