@@ -62,7 +62,7 @@ def test_the_compiled_checks_say_of_every_example_what_native_evaluation_says():
     found = agreement.compare(library, sorted(library.checks)[::8])
     assert found.differences == []
     assert found.compiled >= 120
-    assert set(found.verdicts) == {"pass", "fail", "undecided"}
+    assert {"pass", "fail", "undecided"} <= set(found.verdicts)
 
 
 names = st.sampled_from(["a", "b", "c"])
