@@ -95,7 +95,9 @@ def _tests(library: Library, check: Check) -> tuple[str, str]:
         for rule, verdict in (("deny", "fail"), ("undecided", "undecided")):
             if withheld:  # what is withheld is undecided here, and native evaluation may know it
                 continue
-            expected = json.dumps(sorted({each.resource.address for each in native if each.verdict == verdict}))
+            expected = json.dumps(
+                sorted({each.resource.address for each in native if each.verdict == verdict}), indent=1
+            )
             out.append(
                 f"test_{kind}_{rule} if {{\n"
                 f"\tanswer := policy.{rule} with input as data.ccopilot.examples.{name}.{kind}\n"

@@ -25,6 +25,8 @@ from copilot.checks.language import (
 from copilot.compiling.input import digest, is_fact, operand
 from copilot.iac import facts
 
+SEPARATOR = ",\n\t\t"
+"""Engines limit the length of a line."""
 _LETTER = {True: "t", False: "f", None: "u"}
 
 
@@ -84,7 +86,7 @@ class _Compiler:
 
     def subjects(self) -> str:
         kind, names = self.check.subject.kind, sorted(self.check.subject.names)
-        listed = "{" + ", ".join(map(_json, names)) + "}" if names else "set()"
+        listed = "{" + ",\n\t\t".join(map(_json, names)) + "}" if names else "set()"
         if kind == "root":
             return (
                 'verdicts[name] := verdict(lib.root_scope) if {\n\tname := "root"\n\tsome r in lib.resources\n'
@@ -125,7 +127,7 @@ class _Compiler:
             case All() | AnyOf():
                 names = [self.node(each, types, prefix, plain) for each in node.conditions]
                 word = "both" if isinstance(node, All) else "either"
-                return self.function(f"\ttruth := lib.{word}({{{', '.join(f'{n}(s)' for n in names)}}})")
+                return self.function(f"\ttruth := lib.{word}({{{SEPARATOR.join(f'{n}(s)' for n in names)}}})")
             case Not():
                 inner = self.node(node.condition, types, prefix, plain)
                 return self.function(f"\ttruth := lib.opposite({inner}(s))")
@@ -152,7 +154,7 @@ class _Compiler:
                 found = f"lib.{word}({found}, {_json(step)})"
             alternatives.append(f"lib.finish({found}, {'s.res.nulls_absent'})")
         names = _json([list(path.names) for path in chosen])
-        return f"lib.read(s, [{', '.join(alternatives)}], {names})"
+        return f"lib.read(s, [{SEPARATOR.join(alternatives)}], {names})"
 
     def leaf(self, node: Leaf, types: tuple[str, ...], prefix: tuple[str, ...] | None) -> str:
         op, wanted = self.operand(node)
@@ -204,7 +206,7 @@ class _Compiler:
                 raise Inexpressible(f"{op} with a parameter")
             return op, f"lib.{'several' if several else 'one'}({_json(node.operand.name)})"
         if op in ("in", "contains_all", "subset_of"):
-            return op, "[" + ", ".join(self.value(each) for each in node.operand) + "]"
+            return op, "[" + ",\n\t\t".join(self.value(each) for each in node.operand) + "]"
         return op, self.value(node.operand)
 
     def value(self, literal: Any) -> str:
@@ -238,7 +240,7 @@ class _Compiler:
         return name
 
     def exists(self, node: Exists) -> str:
-        listed = "{" + ", ".join(map(_json, sorted(node.types))) + "}"
+        listed = "{" + ",\n\t\t".join(map(_json, sorted(node.types))) + "}"
         truth = '"t"'
         if node.that is not None:
             truth = f"{self.node(node.that, node.types, (), False)}(lib.other_scope(s, r))"
@@ -255,4 +257,5 @@ def _operands(node: Leaf) -> tuple[Any, ...]:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True)
+    text = json.dumps(value, ensure_ascii=True)
+    return text if len(text) < 200 else json.dumps(value, ensure_ascii=True, indent=1)
