@@ -29,7 +29,11 @@ app = typer.Typer(
 corpus_app = typer.Typer(no_args_is_help=True, help="The control library: controls, checks, examples.")
 waiver_app = typer.Typer(no_args_is_help=True, help="Time-bound exceptions that somebody owns.")
 baseline_app = typer.Typer(no_args_is_help=True, help="Old findings that are known.")
+policy_app = typer.Typer(no_args_is_help=True, help="Policies: checks in the languages of other engines.")
+export_app = typer.Typer(no_args_is_help=True, help="What other engines read.")
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(policy_app, name="policy")
+app.add_typer(export_app, name="export")
 app.add_typer(waiver_app, name="waiver")
 app.add_typer(baseline_app, name="baseline")
 eval_app = typer.Typer(no_args_is_help=True, help="Measure the copilot on cases, the shipped ones or your own.")
@@ -459,6 +463,61 @@ def corpus_search(
     sys.stdout.write(search.told(known.search(query, viewer=None, kinds=kinds, k=k)))
     for note in known.notes:
         sys.stderr.write(f"note: {note}\n")
+
+
+@policy_app.command("export")
+def policy_export(
+    output: Annotated[Path, typer.Option("--output", help="The folder to write; it must not exist or be empty.")],
+    target: Annotated[str, typer.Option("--target", help="rego or checkov.")] = "rego",
+    checks: Annotated[list[str] | None, typer.Option("--check", help="Only these checks.")] = None,
+    run_tests: Annotated[bool, typer.Option("--run-tests", help="Run the tests that were written.")] = False,
+) -> None:
+    """Write the library's checks for another engine: an OPA bundle with tests, or Checkov policies."""
+    from copilot import wiring
+    from copilot.compiling import bundle, checkov
+
+    if target not in ("rego", "checkov"):
+        raise typer.BadParameter("rego or checkov", param_hint="--target")
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise typer.BadParameter(f"{output} is not an empty folder", param_hint="--output")
+    library = wiring.library()
+    ids = sorted({each for id in checks for each in library.resolve(id)} if checks else library.checks)
+    found = bundle.bundle(library, ids) if target == "rego" else checkov.policies(library, ids)
+    for name, text in found.files.items():
+        path = output / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    sys.stderr.write(f"{len(found.compiled)} checks written, {len(found.refused)} cannot be said in {target}\n")
+    for line in bundle.refusals(found):
+        sys.stderr.write(f"  {line}\n")
+    if run_tests and target == "rego":
+        count, failed = bundle.run_tests(found)
+        sys.stderr.write(f"{count} tests, {len(failed)} failed\n")
+        for line in failed:
+            sys.stdout.write(f"{line}\n")
+        raise typer.Exit(1 if failed else 0)
+
+
+@export_app.command("input.json")
+def export_input(
+    path: Annotated[Path, typer.Argument(help="The folder of one root.")] = Path(),
+) -> None:
+    """Print the root as the input of compiled checks; what is sensitive is withheld."""
+    import json
+
+    from copilot import wiring
+    from copilot.assessment import Assessor
+    from copilot.compiling.input import export_input as exported
+    from copilot.model import Root
+    from copilot.snapshot import Snapshot
+
+    snapshot = Snapshot.from_folder(path)
+    library = wiring.library()
+    terraform = any(name.endswith((".tf", ".tf.json")) for name in snapshot.paths)
+    root = Root("", kind="terraform" if terraform else "kubernetes")
+    world = Assessor(lambda _: (), lambda _: {}).evaluate(snapshot, root)
+    checks = [library.checks[id] for id in library.checks]
+    sys.stdout.write(json.dumps(exported(world, {}, checks), ensure_ascii=True, indent=1) + "\n")
 
 
 # --- what the commands share ---------------------------------------------------------------------------------------

@@ -81,6 +81,12 @@ def judge(check: Check, resource: Resource, world: World, parameters: Parameters
     return _judge(check, resource, _Case(world, parameters, _links_of(world)))
 
 
+def truth_of(condition: Condition, check: Check, resource: Resource, world: World, parameters: Parameters) -> Truth:
+    """The truth of a condition of the check, asked of one subject (of its pod, where the check is about pods)."""
+    scope = _scope_of(_Case(world, parameters, _links_of(world)), resource)
+    return _evaluate(condition, _pod(scope) if check.subject.kind == "pod" else scope).truth
+
+
 def judge_world(checks: Iterable[Check], world: World, parameters: Parameters) -> Iterator[Judgement]:
     """Every judgement of the checks on the world: resource by resource, and last on the root itself."""
     return rejudge(checks, world, parameters, lambda _check, _resource: None)

@@ -1,0 +1,1 @@
+"""Checks written out in the languages of other engines, and the input that those read."""
