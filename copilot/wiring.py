@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from copilot import policy as policies
 from copilot.changes import Change
@@ -21,6 +22,10 @@ from copilot.model import CheckSummary, Root, Severity
 from copilot.pipeline import Settings
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot, git
+
+if TYPE_CHECKING:
+    from copilot.drafting.policy_gate import Bench
+    from copilot.llm.asking import LanguageModel, Task
 
 
 def home() -> Path:
@@ -242,6 +247,23 @@ def _today(text: str) -> date:
         return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
     except ValueError as error:
         raise UsageError(f"--now {text}: not a date", hint="write it like 2026-11-23") from error
+
+
+# --- models ---------------------------------------------------------------------------------------------------------
+
+
+def language_model(task: Task) -> LanguageModel:
+    """The model that the settings name for a task."""
+    raise UsageError(
+        f"no language model is set up for the task {task!r}", hint="docs/settings.md says how an endpoint is named"
+    )
+
+
+def policy_bench(path: Path) -> Bench:
+    """What drafted policies are tried with: the library, the checks that the tree has of its own included."""
+    from copilot import policymaking
+
+    return policymaking.bench(_with_own_checks(Snapshot.from_folder(path)))
 
 
 # --- trees ---------------------------------------------------------------------------------------------------------

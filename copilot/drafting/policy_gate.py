@@ -15,12 +15,12 @@ from typing import Any, Final, Literal, TypeAlias
 
 from copilot.checks.language import Check, Leaf, Param, RegoCondition, operands, own_paths, parse_check
 from copilot.checks.library import Library
-from copilot.checks.operators import looks_secret
 from copilot.drafting.policy_cases import Kept, Policy, Said, judged, said, sane, world_of
 from copilot.drafting.policy_engines import Engine, Ruling
 from copilot.drafting.policy_mutants import Mutant, RegoMutant, mutants, rego_mutants, told, variations
 from copilot.errors import CorpusInvalid
 from copilot.model import Passage, Verdict, VerdictOutcome, World
+from copilot.redaction.credentials import looks_secret
 from validators.hygiene import hidden, speaks
 
 Form: TypeAlias = Literal["check", "rego"]
@@ -200,8 +200,8 @@ def examine(trial: Trial) -> tuple[Verdict, ...]:
     """Every required verdict; those that need a check that reads are unknown where there is none."""
     verdicts: list[Verdict] = []
     for name in bounds().required[trial.form]:
-        broken = next((v for v in verdicts if v.validator in _BASIC and v.outcome != "pass"), None)
-        if broken is not None and name not in _ALONE:
+        broken = next((v for v in verdicts if _stops(trial.form, v, name)), None)
+        if broken is not None:
             verdicts.append(trial.verdict(name, "unknown", f"not tried: {broken.validator} refused it"))
             continue
         try:
@@ -251,6 +251,18 @@ def judge(trial: Trial) -> Decided:
 Answer: TypeAlias = tuple[VerdictOutcome, str]
 _ALONE: Final = frozenset({"reads", "plain", "cited", "cases"})
 _BASIC: Final = frozenset({"reads", "cases"})
+
+
+def _stops(form: Form, verdict: Verdict, name: str) -> bool:
+    """Whether a verdict leaves nothing to try by the validator of that name."""
+    if name in _ALONE:
+        return False
+    if verdict.validator in _BASIC and verdict.outcome != "pass":
+        return True
+    if verdict.outcome != "fail":
+        return False
+    # What ended the engine once is not given to it again; and who is wrong about a case tells nothing of mutants.
+    return (form == "rego" and verdict.validator == "compiles") or (verdict.validator == "tests" and name == "mutants")
 
 
 def read_yaml(text: str) -> Mapping[str, Any]:
