@@ -18,6 +18,7 @@ from copilot.errors import CopilotError, UsageError
 
 if TYPE_CHECKING:
     from copilot.drafting.model import ModelDrafter
+    from copilot.drafting.policy_cases import Policy
     from copilot.llm.counting import Counted
     from copilot.model import Review
     from copilot.pipeline import Run
@@ -29,7 +30,9 @@ app = typer.Typer(
 corpus_app = typer.Typer(no_args_is_help=True, help="The control library: controls, checks, examples.")
 waiver_app = typer.Typer(no_args_is_help=True, help="Time-bound exceptions that somebody owns.")
 baseline_app = typer.Typer(no_args_is_help=True, help="Old findings that are known.")
-policy_app = typer.Typer(no_args_is_help=True, help="Policies: checks in the languages of other engines.")
+policy_app = typer.Typer(
+    no_args_is_help=True, help="Policies from plain language, and checks in the languages of other engines."
+)
 export_app = typer.Typer(no_args_is_help=True, help="What other engines read.")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(policy_app, name="policy")
@@ -518,6 +521,72 @@ def export_input(
     world = Assessor(lambda _: (), lambda _: {}).evaluate(snapshot, root)
     checks = [library.checks[id] for id in library.checks]
     sys.stdout.write(json.dumps(exported(world, {}, checks), ensure_ascii=True, indent=1) + "\n")
+
+
+Repository = Annotated[Path, typer.Option("--path", help="The repository that it is for.", show_default="this folder")]
+
+
+@policy_app.command("draft")
+def policy_draft(
+    requirement: Annotated[str, typer.Argument(help="What must be true, in a sentence or two.")],
+    path: Repository = Path(),
+    target: Annotated[
+        list[str] | None, typer.Option("--target", help="Only compile to this: rego; repeatable.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="terminal | json | markdown.")] = "terminal",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder for an accepted policy.")] = None,
+    add: Annotated[bool, typer.Option("--add", help="Add an accepted policy to .compliance/checks at once.")] = False,
+) -> None:
+    """Draft a policy with its tests from a requirement, or say why not; exit 0 when it is accepted."""
+    from copilot import policymaking, wiring
+    from copilot.drafting import policies
+
+    if format not in policymaking.FORMATS:
+        raise UsageError(f"--format {format}: not one of {', '.join(policymaking.FORMATS)}")
+    wanted = policymaking.targets(target or ())
+    bench = wiring.policy_bench(path)
+    drafted = policies.draft(
+        requirement, wiring.language_model("policy"), bench, policymaking.search(bench.library)
+    )  # fmt: skip
+    report = {"json": policymaking.as_json, "markdown": policymaking.as_markdown, "terminal": policymaking.as_text}
+    sys.stdout.write(report[format](drafted, wanted))
+    if output is not None:
+        made = policymaking.as_files(drafted, wanted)
+        policymaking.write(output, made)
+        sys.stderr.write(
+            f"wrote {len(made)} files to {output}\n" if made else "nothing is written of what is not accepted\n"
+        )
+    if add and policymaking.exit_code(drafted) == 0:
+        _add_policy(policymaking.policy_of(drafted), path)
+    raise typer.Exit(policymaking.exit_code(drafted))
+
+
+@policy_app.command("add")
+def policy_add(
+    folder: Annotated[Path, typer.Argument(help="A folder that `policy draft --output` wrote.")],
+    path: Repository = Path(),
+) -> None:
+    """Judge a drafted policy again, and make it a check of the repository with its tests as examples."""
+    from copilot import policymaking
+
+    file = folder / policymaking.DRAFT
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}", hint="name a folder that --output wrote") from error
+    raise typer.Exit(0 if _add_policy(policymaking.stored(data, str(file)), path) else 1)
+
+
+def _add_policy(policy: Policy, path: Path) -> bool:
+    from copilot import policymaking, wiring
+
+    decided, made = policymaking.added(policy, wiring.policy_bench(path))
+    if not made:
+        sys.stdout.write(policymaking.head(decided) + "\n")
+        return False
+    policymaking.write(path, made)
+    sys.stderr.write(f"wrote {len(made)} files under {path / policymaking.OWN}: `ccopilot scan` uses them\n")
+    return True
 
 
 # --- what the commands share ---------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ from copilot.model import Citation, Passage, PassageKind
 from copilot.policy import PARAMETERS
 
 FORMATS: Final = ("terminal", "json", "markdown")
+TARGETS: Final = ("rego",)
+"""What an accepted policy is compiled to."""
 DRAFT: Final = "policy.json"
 """The draft in full, as `policy add` reads it back."""
 OWN: Final = ".compliance/checks"
@@ -100,19 +102,32 @@ def search(library: Library) -> Callable[[str, str, int], Sequence[Passage]]:
     return find  # type: ignore[return-value]
 
 
+def targets(given: Sequence[str]) -> tuple[str, ...]:
+    """The languages that somebody asked for, all of them when none is named; UsageError for one that there is not."""
+    for name in given:
+        if name not in TARGETS:
+            raise UsageError(f"--target {name}: not one of {', '.join(TARGETS)}")
+    return tuple(dict.fromkeys(given)) or TARGETS
+
+
+def policy_of(drafted: Drafted) -> Policy:
+    """The policy that was accepted."""
+    assert isinstance(drafted.outcome, ApprovedPolicy)
+    return drafted.outcome.policy
+
+
 # --- what is kept -------------------------------------------------------------------------------------------------
 
 
-def as_files(drafted: Drafted, checkov: str = "") -> dict[str, bytes]:
+def as_files(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> dict[str, bytes]:
     """What `--output` writes: the draft, its check and Rego, its cases, and the report; only of what was approved."""
     if not isinstance(drafted.outcome, ApprovedPolicy):
         return {}
     policy = drafted.outcome.policy
     out = {DRAFT: (json.dumps(_stored(policy), indent=1, ensure_ascii=False) + "\n").encode()}
     out["check.yaml"] = policy.check.encode()
-    out["policy.rego"] = drafted.outcome.rego.encode()
-    if checkov:
-        out["checkov.yaml"] = checkov.encode()
+    if "rego" in wanted or policy.rego:
+        out["policy.rego"] = drafted.outcome.rego.encode()
     for case in policy.cases:
         out |= {f"cases/{case.expect}/{case.name}/{path}": data for path, data in case.data.items()}
     out["report.md"] = as_markdown(drafted).encode("utf-8", "replace")
@@ -198,7 +213,7 @@ def exit_code(drafted: Drafted) -> int:
     return 4 if isinstance(drafted.outcome, Unanswered) else 0 if isinstance(drafted.outcome, ApprovedPolicy) else 1
 
 
-def _head(outcome: Decided | NoPolicy | Unanswered) -> str:
+def head(outcome: Decided | NoPolicy | Unanswered) -> str:
     match outcome:
         case ApprovedPolicy():
             return "accepted: every validator passes"
@@ -226,7 +241,7 @@ def _parameters(policy: Policy) -> list[str]:
         return []
 
 
-def as_data(drafted: Drafted, checkov: str = "") -> dict[str, Any]:
+def as_data(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> dict[str, Any]:
     """The report as JSON data."""
     outcome = drafted.outcome
     out: dict[str, Any] = {
@@ -256,8 +271,7 @@ def as_data(drafted: Drafted, checkov: str = "") -> dict[str, Any]:
             "needs": _parameters(policy),
             "cites": [{"passage": c.passage, "title": titles.get(c.passage, ""), "quote": c.quote} for c in policy.cites],
             "targets": {
-                **({"rego": outcome.rego} if isinstance(outcome, ApprovedPolicy) else {}),
-                **({"checkov": checkov} if checkov else {}),
+                **({"rego": outcome.rego} if isinstance(outcome, ApprovedPolicy) and "rego" in wanted else {}),
             },
             "verdicts": [
                 {"validator": v.validator, "outcome": v.outcome, "reason": v.reason} for v in outcome.verdicts
@@ -266,23 +280,23 @@ def as_data(drafted: Drafted, checkov: str = "") -> dict[str, Any]:
     return out
 
 
-def as_json(drafted: Drafted, checkov: str = "") -> str:
+def as_json(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> str:
     """The report as JSON."""
-    return json.dumps(as_data(drafted, checkov), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(as_data(drafted, wanted), indent=2, ensure_ascii=False) + "\n"
 
 
-def as_text(drafted: Drafted, checkov: str = "") -> str:
+def as_text(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> str:
     """The report for a terminal."""
     from copilot.render.escape import visible
 
-    return "\n".join(visible(line) for line in _lines(drafted, checkov)).rstrip() + "\n"
+    return "\n".join(visible(line) for line in _lines(drafted, wanted)).rstrip() + "\n"
 
 
-def _lines(drafted: Drafted, checkov: str) -> Iterator[str]:
+def _lines(drafted: Drafted, wanted: Sequence[str]) -> Iterator[str]:
     import textwrap
 
-    data = as_data(drafted, checkov)
-    yield _head(drafted.outcome)
+    data = as_data(drafted, wanted)
+    yield head(drafted.outcome)
     if "understood" in data:
         yield from (
             "",
@@ -324,12 +338,12 @@ def _lines(drafted: Drafted, checkov: str) -> Iterator[str]:
         yield from (f"  - {' '.join(note.split())[:200]}" for note in data["repairs"])
 
 
-def as_markdown(drafted: Drafted, checkov: str = "") -> str:
+def as_markdown(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> str:
     """The report as markdown."""
     from copilot.render.escape import code, fenced, markdown
 
-    data = as_data(drafted, checkov)
-    out = [f"**{markdown(_head(drafted.outcome))}**", "", f"> {markdown(' '.join(drafted.requirement.split()))}", ""]
+    data = as_data(drafted, wanted)
+    out = [f"**{markdown(head(drafted.outcome))}**", "", f"> {markdown(' '.join(drafted.requirement.split()))}", ""]
     if "understood" in data:
         out += [markdown(data["understood"]), "", *(f"- Assumed: {markdown(a)}" for a in data["assumptions"]), ""]
     if "check" in data:

@@ -27,11 +27,12 @@ from validators.case import NO_TOOLS, Tools
 
 if TYPE_CHECKING:
     from copilot.drafting.model import Lookup, ModelDrafter
+    from copilot.drafting.policy_gate import Bench
     from copilot.knowledge.embeddings import Embedder
     from copilot.knowledge.lexical import Texts
     from copilot.knowledge.search import Knowledge
     from copilot.knowledge.store import Store
-    from copilot.llm.asking import LanguageModel
+    from copilot.llm.asking import LanguageModel, Task
     from copilot.llm.runtime import Metered
     from copilot.llm.settings import ModelSettings
 
@@ -304,6 +305,23 @@ def _today(text: str) -> date:
         return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
     except ValueError as error:
         raise UsageError(f"--now {text}: not a date", hint="write it like 2026-11-23") from error
+
+
+# --- models ---------------------------------------------------------------------------------------------------------
+
+
+def language_model(task: Task) -> LanguageModel:
+    """The model that the settings name for a task."""
+    raise UsageError(
+        f"no language model is set up for the task {task!r}", hint="docs/settings.md says how an endpoint is named"
+    )
+
+
+def policy_bench(path: Path) -> Bench:
+    """What drafted policies are tried with: the library, the checks that the tree has of its own included."""
+    from copilot import policymaking
+
+    return policymaking.bench(_with_own_checks(Snapshot.from_folder(path)))
 
 
 # --- trees ---------------------------------------------------------------------------------------------------------

@@ -200,8 +200,8 @@ def examine(trial: Trial) -> tuple[Verdict, ...]:
     """Every required verdict; those that need a check that reads are unknown where there is none."""
     verdicts: list[Verdict] = []
     for name in bounds().required[trial.form]:
-        broken = next((v for v in verdicts if v.validator in _BASIC and v.outcome != "pass"), None)
-        if broken is not None and name not in _ALONE:
+        broken = next((v for v in verdicts if _stops(trial.form, v, name)), None)
+        if broken is not None:
             verdicts.append(trial.verdict(name, "unknown", f"not tried: {broken.validator} refused it"))
             continue
         try:
@@ -251,6 +251,18 @@ def judge(trial: Trial) -> Decided:
 Answer: TypeAlias = tuple[VerdictOutcome, str]
 _ALONE: Final = frozenset({"reads", "plain", "cited", "cases"})
 _BASIC: Final = frozenset({"reads", "cases"})
+
+
+def _stops(form: Form, verdict: Verdict, name: str) -> bool:
+    """Whether a verdict leaves nothing to try by the validator of that name."""
+    if name in _ALONE:
+        return False
+    if verdict.validator in _BASIC and verdict.outcome != "pass":
+        return True
+    if verdict.outcome != "fail":
+        return False
+    # What ended the engine once is not given to it again; and who is wrong about a case tells nothing of mutants.
+    return (form == "rego" and verdict.validator == "compiles") or (verdict.validator == "tests" and name == "mutants")
 
 
 def read_yaml(text: str) -> Mapping[str, Any]:
