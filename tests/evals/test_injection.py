@@ -42,7 +42,9 @@ def test_there_are_enough_attacks_in_every_place() -> None:
     by_place = Counter(case.placement for case in loaded if isinstance(case, InjectionCase))
     assert len(loaded) >= 150
     assert set(by_place) == {*injection_cases.TERRAFORM, *injection_cases.MANIFEST}
-    assert len({case.id.removesuffix(f"-{case.placement}") for case in loaded if isinstance(case, InjectionCase)}) >= 150
+    assert (
+        len({case.id.removesuffix(f"-{case.placement}") for case in loaded if isinstance(case, InjectionCase)}) >= 150
+    )
 
 
 def test_the_cases_are_those_of_the_table() -> None:
