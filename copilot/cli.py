@@ -227,6 +227,20 @@ def init(
     sys.stderr.write(f"wrote {target}: it observes only; nothing blocks until you say so there\n")
 
 
+@app.command()
+def doctor() -> None:
+    """Say what is installed and set up, and ask each configured model a small question; exit 4 when something fails."""
+    from copilot import doctor as doctors
+    from copilot import wiring
+
+    lines = []
+    for line in doctors.examine(wiring.model_settings(), wiring.home()):
+        lines.append(line)
+        sys.stdout.write(doctors.told(line))
+        sys.stdout.flush()
+    raise typer.Exit(4 if doctors.failed(lines) else 0)
+
+
 @baseline_app.command("write")
 def baseline_write(path: PathArgument = Path(), policy: PolicyFile = None, now: Now = "") -> None:
     """Write the findings of the tree as known ones to .compliance/baseline.json, or where the policy says."""
@@ -382,6 +396,38 @@ def corpus_check(
     for problem in problems:
         sys.stdout.write(f"{problem}\n")
     raise typer.Exit(1 if problems else 0)
+
+
+@corpus_app.command("index")
+def corpus_index(
+    url: Annotated[
+        str, typer.Option("--url", help="A Chroma server to keep it on.", show_default="CCOPILOT_CHROMA_URL")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Build it again though it is there.")] = False,
+) -> None:
+    """Build the index that finds controls, requirements, checks and examples by their meaning."""
+    from copilot import wiring
+
+    sys.stderr.write(f"{wiring.index_corpus(url=url, force=force)}\n")
+
+
+@corpus_app.command("search")
+def corpus_search(
+    query: Annotated[str, typer.Argument(help="A question in plain words, or an id.")],
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="Only control | requirement | check | golden; repeatable.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", help="How many passages to show.", min=1, max=100)] = 8,
+) -> None:
+    """Find controls, requirements, checks and golden examples; says how each was found."""
+    from copilot import wiring
+    from copilot.knowledge import search
+
+    kinds = search.kinds_of(kind) if kind else None
+    known = wiring.knowledge()
+    sys.stdout.write(search.told(known.search(query, viewer=None, kinds=kinds, k=k)))
+    for note in known.notes:
+        sys.stderr.write(f"note: {note}\n")
 
 
 # --- what the commands share ---------------------------------------------------------------------------------------

@@ -460,6 +460,24 @@ class Scope:
     def __str__(self) -> str:
         return f"{self.installation}/{self.owner}/{self.repository}"
 
+    def shows_to(self, viewer: Scope) -> bool:
+        """Whether what is of this scope may be shown in work for the viewer.
+
+        It is the same repository, and no more open than it was: one that was opened to the world does not take along what
+        was written while it was closed.
+        """
+        return (
+            (self.installation, self.owner, self.repository) == (viewer.installation, viewer.owner, viewer.repository)
+            and self.visibility in SEEN_BY[viewer.visibility]
+        )  # fmt: skip
+
+
+SEEN_BY: Mapping[str, tuple[str, ...]] = {
+    "private": ("private", "internal", "public"),
+    "internal": ("internal", "public"),
+    "public": ("public",),
+}
+"""Of which visibilities a passage may be, for a viewer of this one."""
 
 PassageKind = Literal["control", "requirement", "check", "golden", "evidence", "fix"]
 
@@ -487,7 +505,7 @@ class Passage:
         """Whether it may be shown in work for this repository."""
         if self.scope is None:
             return True
-        return viewer is not None and str(viewer) == str(self.scope)
+        return viewer is not None and self.scope.shows_to(viewer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from copilot import policy as policies
 from copilot.changes import Change
@@ -23,6 +24,14 @@ from copilot.policy import Policy
 from copilot.scanners import checkov
 from copilot.snapshot import Snapshot, git
 from validators.case import NO_TOOLS, Tools
+
+if TYPE_CHECKING:
+    from copilot.llm.runtime import Metered
+    from copilot.llm.settings import ModelSettings
+    from copilot.knowledge.embeddings import Embedder
+    from copilot.knowledge.lexical import Texts
+    from copilot.knowledge.search import Knowledge
+    from copilot.knowledge.store import Store
 
 
 def home() -> Path:
@@ -112,6 +121,35 @@ def write_quietly(path: Path, data: bytes) -> None:
         temporary.replace(path)
     except OSError:
         return
+
+
+def model_settings() -> ModelSettings | None:
+    """What whoever runs this has set about language models; None when no model is configured."""
+    from copilot.llm.settings import load
+
+    return load(os.environ, home())
+
+
+def model() -> Metered | None:
+    """The language model of one review, within its budgets; None when none is configured."""
+    found = model_settings()
+    if found is None:
+        return None
+    if missing := missing_packages("langchain_openai", "openai"):
+        raise UsageError(
+            f"a model is configured, and {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not installed",
+            hint="pip install 'compliance-copilot[llm]'",
+        )
+    from copilot.llm.runtime import metered
+
+    return metered(found, home())
+
+
+def missing_packages(*names: str) -> list[str]:
+    """Those of some packages that are not installed; none is imported to find out."""
+    from importlib.util import find_spec
+
+    return [name for name in names if find_spec(name) is None]
 
 
 @dataclass(frozen=True)
@@ -379,3 +417,93 @@ def progress() -> Callable[[str], None]:
         out.flush()
 
     return report
+
+
+# --- knowledge -----------------------------------------------------------------------------------------------------
+
+
+def knowledge(*, url: str = "", embedder: Embedder | None = None) -> Knowledge:
+    """The corpus, to be searched by names, words and meaning, with what repositories added to it.
+
+    `url` is that of a Chroma server, else CCOPILOT_CHROMA_URL, else the index lies in the cache. Where the extra or an index
+    of exactly this corpus is missing, names and words serve, and a note says so.
+    """
+    from copilot.knowledge.search import Knowledge, Meanings
+
+    known = texts()
+
+    def meanings() -> Meanings:
+        from copilot.knowledge import embeddings, index
+
+        digests = known.digests(scoped=False)
+        server = url or os.environ.get("CCOPILOT_CHROMA_URL", "")
+        if embedder is None and not server and not any(_knowledge().glob("vectors-*")):
+            raise index.IndexMissing("the corpus has no index of meanings yet")  # not a reason to load a model
+        chosen = embedder or embeddings.MiniLM()
+        if server:
+            return Meanings(chosen, index.open_server(server, digests, chosen.name))
+        return Meanings(chosen, index.open_folder(_knowledge(), digests, chosen.name))
+
+    return Knowledge(known, store=store(), meanings=meanings)
+
+
+def texts() -> Texts:
+    """The texts of the corpus, kept under the name of what they were made from."""
+    import hashlib
+    import sqlite3
+
+    from copilot.knowledge import passages
+    from copilot.knowledge.lexical import FORMAT, Texts
+
+    known = library()
+    said = f"{FORMAT} {passages.stamp(known)}"
+    path = _knowledge() / f"texts-{hashlib.sha256(said.encode()).hexdigest()[:40]}.sqlite3"
+    if path.is_file():
+        try:
+            return Texts.open(path)
+        except sqlite3.Error:
+            pass  # written by no program of ours, or cut short: made again
+    entries = passages.corpus(known)
+    try:
+        return Texts.write(path, entries)
+    except (OSError, sqlite3.Error):
+        return Texts.of(entries)
+
+
+def store() -> Store:
+    """What repositories added to the knowledge."""
+    from copilot.knowledge.store import Store
+
+    return Store(home() / "knowledge.sqlite3")
+
+
+def index_corpus(*, url: str = "", force: bool = False, embedder: Embedder | None = None) -> str:
+    """Make the index of the corpus's meanings, unless it is there; where it is, in words."""
+    from copilot.knowledge import embeddings, index
+
+    server = url or os.environ.get("CCOPILOT_CHROMA_URL", "")
+    entries = texts().entries(scoped=False)
+    chosen = embedder or embeddings.MiniLM()
+    show = bar("index")
+    try:
+        if server:
+            called = index.build_on_server(server, entries, chosen, report=show, force=force)
+            return f"{len(entries)} passages: {called} on {server}"
+        return f"{len(entries)} passages: {index.build(_knowledge(), entries, chosen, report=show, force=force)}"
+    finally:
+        show(0, 0)
+
+
+def _knowledge() -> Path:
+    return cache() / "knowledge"
+
+
+def bar(what: str) -> Callable[[int, int], None]:
+    """A reporter of how much is done, as a bar on a terminal and nothing elsewhere; 0 of 0 wipes it."""
+    report = progress()
+
+    def show(done: int, of: int) -> None:
+        filled = 30 * done // of if of else 0
+        report(f"{what} [{'#' * filled}{'.' * (30 - filled)}] {done}/{of}" if of else "")
+
+    return show

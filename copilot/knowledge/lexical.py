@@ -156,6 +156,16 @@ class Texts:
             out.update(self._rows(f"SELECT id, kind FROM passage WHERE id IN ({marks})", *part))  # noqa: S608
         return out
 
+    def controls_of(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The controls that passages belong to, by id; ids that stand here alone."""
+        out: dict[str, tuple[str, ...]] = {}
+        for at in range(0, len(ids), 500):
+            part = ids[at : at + 500]
+            marks = ", ".join("?" * len(part))
+            rows = self._rows(f"SELECT id, controls FROM passage WHERE id IN ({marks})", *part)  # noqa: S608
+            out.update((id, tuple(json.loads(controls))) for id, controls in rows)
+        return out
+
     def digests(self, *, scoped: bool) -> list[tuple[str, str]]:
         """(id, digest) of the passages that ship, or of those of a repository."""
         return self._rows(f"SELECT id, digest FROM passage WHERE scope IS {'NOT ' if scoped else ''}NULL ORDER BY id")  # noqa: S608

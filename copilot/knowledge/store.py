@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from copilot.errors import UsageError
 from copilot.knowledge.passages import Entry
-from copilot.model import Passage, Scope
+from copilot.model import SEEN_BY, Passage, Scope
 
 Visibility = Literal["private", "internal", "public"]
 KINDS: Final = ("evidence", "fix")
@@ -28,13 +28,6 @@ CREATE TABLE IF NOT EXISTS passage (
   PRIMARY KEY (installation, owner, repository, id)) WITHOUT ROWID
 """
 _OWN: Final = "installation = ? AND owner = ? AND repository = ?"
-_SEEN_BY: Final = {
-    "private": ("private", "internal", "public"),
-    "internal": ("internal", "public"),
-    "public": ("public",),
-}
-"""Of which visibilities a passage may be, for a viewer of this one: a repository that was opened to the world does not take
-along what was written while it was closed."""
 
 
 class StoreUnusable(UsageError):
@@ -100,7 +93,7 @@ class Store:
         """What the viewer's repository keeps and may see, by id."""
         if not self._path.exists():
             return ()
-        seen = _SEEN_BY[viewer.visibility]
+        seen = SEEN_BY[viewer.visibility]
         with self._open() as connection:
             rows = connection.execute(
                 "SELECT installation, owner, repository, visibility, id, kind, title, text, source, added, about, types, controls"  # noqa: S608
