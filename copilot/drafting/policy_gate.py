@@ -15,12 +15,12 @@ from typing import Any, Final, Literal, TypeAlias
 
 from copilot.checks.language import Check, Leaf, Param, RegoCondition, operands, own_paths, parse_check
 from copilot.checks.library import Library
-from copilot.checks.operators import looks_secret
 from copilot.drafting.policy_cases import Kept, Policy, Said, judged, said, sane, world_of
 from copilot.drafting.policy_engines import Engine, Ruling
 from copilot.drafting.policy_mutants import Mutant, RegoMutant, mutants, rego_mutants, told, variations
 from copilot.errors import CorpusInvalid
 from copilot.model import Passage, Verdict, VerdictOutcome, World
+from copilot.redaction.credentials import looks_secret
 from validators.hygiene import hidden, speaks
 
 Form: TypeAlias = Literal["check", "rego"]
