@@ -19,7 +19,7 @@ from copilot.errors import CopilotError, UsageError
 if TYPE_CHECKING:
     from copilot.drafting.model import ModelDrafter
     from copilot.drafting.policy_cases import Policy
-    from copilot.llm.counting import Counted
+    from copilot.llm.runtime import Metered
     from copilot.model import Review
     from copilot.pipeline import Run
 
@@ -546,7 +546,7 @@ def policy_draft(
     wanted = policymaking.targets(target or ())
     bench = wiring.policy_bench(path)
     drafted = policies.draft(
-        requirement, wiring.language_model("policy"), bench, policymaking.search(bench.library)
+        requirement, wiring.language_model(), bench, policymaking.search(bench.library)
     )  # fmt: skip
     report = {"json": policymaking.as_json, "markdown": policymaking.as_markdown, "terminal": policymaking.as_text}
     sys.stdout.write(report[format](drafted, wanted))
@@ -618,22 +618,17 @@ def _scan(
     return done
 
 
-def _drafter(wanted: bool) -> tuple[ModelDrafter, Counted] | tuple[None, None]:
+def _drafter(wanted: bool) -> tuple[ModelDrafter, Metered] | tuple[None, None]:
     """What drafts with the configured model, and counts its calls; nothing where none is wanted or configured."""
     from copilot import wiring
 
-    configured = getattr(wiring, "model", None)
-    found = configured() if wanted and configured is not None else None
+    found = wiring.model() if wanted else None
     if found is None:
         return None, None
-    from copilot.llm.counting import Counted
-
-    counted = Counted(found)
-    limits = getattr(wiring, "model_settings", None)
-    return wiring.drafter(counted, limits=limits() if limits is not None else None), counted
+    return wiring.drafter(found, limits=wiring.model_settings()), found
 
 
-def _tell(counted: Counted | None) -> None:
+def _tell(counted: Metered | None) -> None:
     if counted is not None and counted.calls:
         sys.stderr.write(f"{counted.told()}\n")
 

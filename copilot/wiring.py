@@ -18,7 +18,7 @@ from copilot.changes import Change
 from copilot.checks import library as libraries
 from copilot.checks.language import Check
 from copilot.errors import CorpusInvalid, NotARepository, SettingsInvalid, UsageError
-from copilot.model import CheckSummary, Root, Severity
+from copilot.model import CheckSummary, Finding, Passage, Root, Severity
 from copilot.pipeline import Settings
 from copilot.policy import Policy
 from copilot.scanners import checkov
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from copilot.knowledge.lexical import Texts
     from copilot.knowledge.search import Knowledge
     from copilot.knowledge.store import Store
-    from copilot.llm.asking import LanguageModel, Task
+    from copilot.llm.asking import LanguageModel
     from copilot.llm.runtime import Metered
     from copilot.llm.settings import ModelSettings
 
@@ -259,15 +259,28 @@ def _with_own_checks(snapshot: Snapshot) -> libraries.Library:
 def drafter(asked: LanguageModel, *, limits: Any = None, lookup: Lookup | None = None) -> ModelDrafter:
     """A drafter that asks this model, shows it no secret, and keeps to the limits of the settings about models.
 
-    `limits` has `samples`, `rounds` and `prompt_tokens`; without it the drafter's own hold.
+    `limits` has `samples`, `rounds` and `prompt_tokens`; without it the drafter's own hold. `lookup` finds the passages to
+    show; without it they come from the corpus.
     """
     from copilot.drafting import model
     from copilot.redaction import Redactor
 
-    made = model.ModelDrafter(asked, Redactor(), lookup or model.nothing_looked_up)
+    made = model.ModelDrafter(asked, Redactor(), lookup or _looked_up())
     if limits is None:
         return made
     return replace(made, samples=limits.samples, rounds=limits.rounds, tokens=limits.prompt_tokens)
+
+
+def _looked_up() -> Lookup:
+    """Passages of the corpus for a finding; the corpus is read when the first is asked for."""
+    known: list[Knowledge] = []
+
+    def find(finding: Finding, check: Check) -> Sequence[Passage]:
+        if not known:
+            known.append(knowledge())
+        return known[0].context_for(finding, check, viewer=None)
+
+    return find
 
 
 def _var_file(given: str, folder: Path, snapshot: Snapshot) -> str:
@@ -310,11 +323,14 @@ def _today(text: str) -> date:
 # --- models ---------------------------------------------------------------------------------------------------------
 
 
-def language_model(task: Task) -> LanguageModel:
-    """The model that the settings name for a task."""
-    raise UsageError(
-        f"no language model is set up for the task {task!r}", hint="docs/settings.md says how an endpoint is named"
-    )
+def language_model() -> Metered:
+    """The configured language model; UsageError where none is."""
+    found = model()
+    if found is None:
+        raise UsageError(
+            "no language model is set up", hint="set CCOPILOT_MODEL and OPENAI_BASE_URL; docs/settings.md has the rest"
+        )
+    return found
 
 
 def policy_bench(path: Path) -> Bench:

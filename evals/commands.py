@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from copilot import __version__, wiring
 from copilot.errors import SettingsInvalid, UsageError
@@ -220,11 +221,18 @@ def _model(given: str) -> Callable[[Case], LanguageModel]:
     kind, colon, rest = given.partition(":")
     if kind == "scripted" and colon:
         return _scripted(Path(rest))
-    make: Any = getattr(wiring, "model", None)
-    if make is None:
-        raise UsageError("this build speaks to no model", hint="--model scripted:FILE runs on answers from a file")
-    made = make(given)
-    return lambda _: cast(LanguageModel, made)
+    from copilot.llm.settings import load
+
+    # One model is measured: what the settings say of single tasks, or of another one to fall back on, would mix two.
+    found = load({**os.environ, "CCOPILOT_MODEL": given}, wiring.home())
+    if found is None:
+        raise UsageError(f"{given}: no endpoint is configured", hint="set OPENAI_API_KEY or OPENAI_BASE_URL")
+    if missing := wiring.missing_packages("langchain_openai", "openai"):
+        raise running.ExtraMissing(f"{' and '.join(missing)} not installed, which models are asked with")
+    from copilot.llm.runtime import metered
+
+    alone = replace(found, by_task={}, fallback=None)
+    return lambda _: metered(alone, wiring.home())  # the budget of a review is that of a case
 
 
 def _scripted(path: Path) -> Callable[[Case], LanguageModel]:

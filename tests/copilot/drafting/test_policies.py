@@ -408,13 +408,13 @@ def test_the_command_prints_the_report_writes_what_was_accepted_and_exits_by_it(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [all_tests(), check("", form="rego"), rego()]
-    monkeypatch.setattr(wiring, "language_model", lambda task: Scripted(lines))
+    monkeypatch.setattr(wiring, "language_model", lambda: Scripted(lines))
     code, out = run("draft", REQUIREMENT, "--format", "json", "-o", str(tmp_path / "out"))
     assert (code, json.loads(out)["state"]) == (0, "accepted")
     assert (tmp_path / "out" / "policy.rego").read_text() == REGO
     assert run("add", str(tmp_path / "out")) == (3, "")  # it is Rego
 
-    monkeypatch.setattr(wiring, "language_model", lambda task: Scripted([NoAnswer("timeout", "60 s")]))
+    monkeypatch.setattr(wiring, "language_model", lambda: Scripted([NoAnswer("timeout", "60 s")]))
     assert run("draft", REQUIREMENT) == (4, "no policy: the model gave no answer (timeout): 60 s\n")
 
 
