@@ -61,9 +61,7 @@ def test_an_index_is_built_once_and_then_used(minilm: MiniLM) -> None:
     letters = Letters(minilm.name)
     told = wiring.index_corpus(embedder=letters)
     assert told.startswith(f"{len(wiring.texts().digests(scoped=False))} passages: ")
-    done = CliRunner().invoke(
-        app, ["corpus", "index"]
-    )  # it is there: the real model, of the same name, encodes nothing
+    done = ccopilot("corpus", "index")  # it is there: the real model, of the same name, encodes nothing
     assert (done.returncode, done.stderr) == (0, f"{told}\n")
     known = wiring.knowledge(embedder=letters)
     assert (known.mode, known.notes) == ("hybrid", ())

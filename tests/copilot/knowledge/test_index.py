@@ -134,7 +134,7 @@ from copilot.knowledge import index
 folder, embedder = Path(sys.argv[1]), sys.argv[2]
 known = [tuple(line.split(" ")) for line in sys.stdin.read().splitlines()]
 vector = numpy.load(folder.parent / "vector.npy")
-for _ in range(5):
+for _ in range(3):
     opened = index.open_folder(folder, known, embedder)
     print([tuple(found) for found in opened.nearest(vector, kinds=None, k=8)])
     opened.close()
