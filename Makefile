@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help demo test check bench readme golden format lock clean
+.PHONY: help demo test check bench readme golden record format lock clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,10 @@ readme: .venv/dev ## put the demo's output into README.md
 
 golden: .venv/dev ## write the golden renderings of the prompts anew
 	@$(BIN)/python -m tests.copilot.llm.golden --write
+
+record: .venv/dev ## record tests/cassettes anew: make record ENDPOINT=http://localhost:8000/v1 MODEL=name
+	@test -n "$(ENDPOINT)" || { echo 'say which endpoint is asked: make record ENDPOINT=http://localhost:8000/v1 MODEL=name' >&2; exit 3; }
+	@CCOPILOT_RECORD="$(ENDPOINT)" CCOPILOT_RECORD_MODEL="$(MODEL)" $(BIN)/pytest tests/copilot/llm/test_recorded.py
 
 format: .venv/dev ## format the code
 	$(BIN)/ruff format .

@@ -30,6 +30,8 @@ baseline_app = typer.Typer(no_args_is_help=True, help="Old findings that are kno
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(waiver_app, name="waiver")
 app.add_typer(baseline_app, name="baseline")
+eval_app = typer.Typer(no_args_is_help=True, help="Measure the copilot on cases, the shipped ones or your own.")
+app.add_typer(eval_app, name="eval")
 
 PathArgument = Annotated[Path, typer.Argument(help="A folder.", show_default="this folder")]
 Checks = Annotated[list[str] | None, typer.Option("--check", help="Only this check (ours or a peer's id); repeatable.")]
@@ -225,6 +227,20 @@ def init(
     sys.stderr.write(f"wrote {target}: it observes only; nothing blocks until you say so there\n")
 
 
+@app.command()
+def doctor() -> None:
+    """Say what is installed and set up, and ask each configured model a small question; exit 4 when something fails."""
+    from copilot import doctor as doctors
+    from copilot import wiring
+
+    lines = []
+    for line in doctors.examine(wiring.model_settings(), wiring.home()):
+        lines.append(line)
+        sys.stdout.write(doctors.told(line))
+        sys.stdout.flush()
+    raise typer.Exit(4 if doctors.failed(lines) else 0)
+
+
 @baseline_app.command("write")
 def baseline_write(path: PathArgument = Path(), policy: PolicyFile = None, now: Now = "") -> None:
     """Write the findings of the tree as known ones to .compliance/baseline.json, or where the policy says."""
@@ -274,6 +290,77 @@ def waiver_request(
     )  # fmt: skip
     sys.stdout.write(waivers.entry(asked))
     sys.stderr.write("add these lines under `waivers:` in .compliance/waivers.yaml\n")
+
+
+RunFile = Annotated[Path, typer.Argument(help="A run's file.")]
+FailUnder = Annotated[str, typer.Option("--fail-under", help="Least figures, like precision=0.99,coverage=0.2.")]
+CaseFolder = Annotated[Path | None, typer.Option("--cases", help="A folder of cases.", show_default="those shipped")]
+
+
+def _evals() -> Any:
+    """The commands of the evaluation, which stands above the command line and is looked up when it is asked for."""
+    import importlib
+
+    return importlib.import_module("evals.commands")
+
+
+@eval_app.command("run")
+def eval_run(
+    task: Annotated[str, typer.Argument(help="remediation | policy | retrieval | injection.")],
+    model: Annotated[str, typer.Option("--model", help="A model's name, or scripted:FILE.")] = "",
+    cases: CaseFolder = None,
+    limit: Annotated[int, typer.Option("--limit", help="Only the first so many cases; 0: all.")] = 0,
+    samples: Annotated[int, typer.Option("--samples", help="How often a model drafts each case.")] = 2,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where the run is written.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Go on with this run: only what has no outcome is tried.")
+    ] = None,
+    fail_under: FailUnder = "",
+) -> None:
+    """Run a task's cases; exit 1 below a threshold, 2 when cases ended in errors, 4 when the model was away."""
+    done = _evals().run(
+        task, model=model, folder=cases, limit=limit, samples=samples, output=output, resume=resume,
+        fail_under=fail_under,
+    )  # fmt: skip
+    raise typer.Exit(done)
+
+
+@eval_app.command("compare")
+def eval_compare(first: RunFile, second: RunFile) -> None:
+    """Compare two runs of one task case by case, with significance."""
+    raise typer.Exit(_evals().compare(first, second))
+
+
+@eval_app.command("report")
+def eval_report(
+    runs: Annotated[list[Path], typer.Argument(help="Files of runs.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the page is written.")] = Path("report.html"),
+) -> None:
+    """Write one HTML page about runs: figures with intervals, plots, every failure."""
+    raise typer.Exit(_evals().report(runs, output))
+
+
+@eval_app.command("rescore")
+def eval_rescore(
+    run: RunFile,
+    cases: CaseFolder = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Have the pipeline of today make the outcomes from the recorded answers.")
+    ] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the run as scored now.")] = None,
+    fail_under: FailUnder = "",
+) -> None:
+    """Score a run again, offline, by the cases as they are now."""
+    raise typer.Exit(_evals().rescore(run, folder=cases, replay=replay, output=output, fail_under=fail_under))
+
+
+@eval_app.command("fit")
+def eval_fit(
+    run: RunFile,
+    risk: Annotated[float, typer.Option("--risk", help="The share of wrong drafts that may be shown.")] = 0.0,
+) -> None:
+    """Fit the threshold of confidence on one half of a run's cases, and print the figures of the other."""
+    raise typer.Exit(_evals().fit(run, risk=risk))
 
 
 @corpus_app.command("list")

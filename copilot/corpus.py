@@ -357,6 +357,21 @@ def _problems(library: Library, check: Check, done: Counter[str], *, rewritten: 
             yield from _rewrite_problems(check, example, examples, done)
 
 
+def contradictions(check: Check) -> list[str]:
+    """What is wrong with a check before any example is judged: its texts, its control, its types and paths."""
+    return [*_said(check), *_unknown_names(check)]
+
+
+def files_of(example: Path) -> dict[str, bytes]:
+    """The files of an example, by their paths in its root."""
+    return _files(example)
+
+
+def opened(check: Check, files: Mapping[str, bytes]) -> dict[str, bytes] | None:
+    """A bad example with its deciding literals unset, where the check is undecided of that; None where it is not."""
+    return _opened(check, _judge(check, files), files)
+
+
 def _said(check: Check) -> Iterator[str]:
     """What is wrong with the texts, the control, the peers and the parameters."""
     try:
@@ -603,17 +618,19 @@ def _doubts(check: Check, example: _Example, done: Counter[str]) -> Iterator[str
 
 def _can_be_open(check: Check, example: _Example) -> bool:
     """Whether the check is undecided of the example once nobody sets what decides it."""
-    if example.kind != "bad":
-        return False
+    return example.kind == "bad" and _opened(check, example.judged, example.files) is not None
+
+
+def _opened(check: Check, judged: _Judged, files: Mapping[str, bytes]) -> dict[str, bytes] | None:
     places = {
         place
-        for judgement in example.judged.judgements
+        for judgement in judged.judgements
         if judgement.verdict == "fail"
         for leaf in judgement.outcome.culprits(False)
         if (place := _literal_place(leaf))
     }
-    files = rewrites.to_unset_variables(example.files, places)
-    return files is not None and "undecided" in _judge(check, files).verdicts.values()
+    unset = rewrites.to_unset_variables(files, places)
+    return unset if unset is not None and "undecided" in _judge(check, unset).verdicts.values() else None
 
 
 def _literal_place(leaf: Outcome) -> Place | None:

@@ -16,14 +16,18 @@ from validators.registry import VALIDATORS
 
 MODELS_ALONE = ("citations", "confidence")
 """What is asked of a model's drafts alone: the others rely on no passage, and are drawn once."""
-_ALL = tuple(name for name in VALIDATORS if name not in MODELS_ALONE)
+OUTSIDE = "second_opinion"
+"""What is asked where a program outside takes part, of every draft; where none does, its absence says nothing."""
+_ALL = tuple(name for name in VALIDATORS if name not in (*MODELS_ALONE, OUTSIDE))
 REQUIRED: Mapping[DraftOrigin, tuple[str, ...]] = {"recipe": _ALL, "foreign": _ALL, "model": (*_ALL, *MODELS_ALONE)}
 """The validators that a patch of each origin must have passed (or that do not apply to it)."""
 
 
-def required(origin: DraftOrigin) -> tuple[str, ...]:
-    """The validators required for a patch of this origin; an origin nobody listed can never be approved."""
-    return REQUIRED.get(origin, ("an origin without rules",))
+def required(origin: DraftOrigin, *, outside: bool = False) -> tuple[str, ...]:
+    """The validators required for a patch of this origin; an origin nobody listed can never be approved. `outside`: a
+    program outside takes part, and has to be heard too."""
+    names = REQUIRED.get(origin, ("an origin without rules",))
+    return (*names, OUTSIDE) if outside else names
 
 
 def examine(case: Case, *, exhaustive: bool = False, only: Sequence[str] | None = None) -> tuple[Verdict, ...]:
@@ -33,7 +37,7 @@ def examine(case: Case, *, exhaustive: bool = False, only: Sequence[str] | None 
     they say is not enough for `decide`.
     """
     verdicts: list[Verdict] = []
-    for name in required(case.draft.origin) if only is None else only:
+    for name in required(case.draft.origin, outside=case.tools.asked) if only is None else only:
         validator = VALIDATORS.get(name)
         if validator is None:
             verdicts.append(case.verdict(name, "unknown", "there is no such validator"))
@@ -70,7 +74,7 @@ def decide(case: Case, verdicts: Sequence[Verdict]) -> Approved | Withheld:
         if verdict.draft != draft.digest or verdict.tree != patched.tree:
             reason = reason or f"{verdict.validator}: its verdict is of another draft or tree"
     if not reason:
-        missing = [name for name in required(draft.origin) if name not in by_name]
+        missing = [name for name in required(draft.origin, outside=case.tools.asked) if name not in by_name]
         reason = f"no verdict of {', '.join(missing)}" if missing else ""
     if not reason and not any(verdict.outcome == "pass" for verdict in verdicts):
         reason = "no validator passed it"
@@ -90,4 +94,14 @@ def inapplicable(draft: Patch, error: InvalidEdit) -> Withheld:
     return Withheld(draft, (verdict,), f"applies: {error}")
 
 
-__all__ = ["MODELS_ALONE", "REQUIRED", "VALIDATORS", "decide", "examine", "inapplicable", "judge", "required"]
+__all__ = [
+    "MODELS_ALONE",
+    "OUTSIDE",
+    "REQUIRED",
+    "VALIDATORS",
+    "decide",
+    "examine",
+    "inapplicable",
+    "judge",
+    "required",
+]

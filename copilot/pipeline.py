@@ -38,7 +38,7 @@ from copilot.model import (
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
 from validators import confidence
-from validators.case import Case
+from validators.case import NO_TOOLS, Case, Tools
 
 if TYPE_CHECKING:
     from copilot.drafting.model import Attempt, ModelDrafter
@@ -51,6 +51,7 @@ class Settings:
     `only` and `skip` are check ids of ours; `severity` leaves lesser checks out; `fail_on` replaces the policy's
     enforcement in the conclusion. `plan` is a Terraform plan of the one root in `roots`. `summaries` describes checks for the report.
     `drafter` drafts with a language model where recipes end; without one nothing is asked of any model.
+    `tools` are programs outside that give a second opinion of drafts.
     """
 
     library: Library
@@ -67,6 +68,7 @@ class Settings:
     baseline: baseline.Baseline | None = None
     plan: Mapping[str, Any] | None = None
     drafter: ModelDrafter | None = None
+    tools: Tools = NO_TOOLS
 
     def checks_for(self, types: Iterable[str]) -> tuple[Check, ...]:
         """The checks that run on resources of these types."""
@@ -489,7 +491,7 @@ def _examined(
     except InvalidEdit as error:
         return None, gate.inapplicable(attempt.patch, error)
     case = replace(case_of(attempt.patch, patched, [finding], assessment, assessor, settings), shown=shown)
-    alone = [name for name in gate.required("model") if name != "confidence"]
+    alone = [name for name in gate.required("model", outside=case.tools.asked) if name != "confidence"]
     verdicts = gate.examine(case, only=alone)
     if verdicts[-1].outcome in ("fail", "unknown"):
         reason = f"{verdicts[-1].validator}: {verdicts[-1].reason}"
@@ -524,7 +526,9 @@ def case_of(
         or any(posixpath.dirname(path) in folders for path in world.files)
     ]
     before = assessment.only(concerned)
-    return Case(draft, patched, tuple(targets), tuple(concerned), before, assessor, settings.library.checks)
+    return Case(
+        draft, patched, tuple(targets), tuple(concerned), before, assessor, settings.library.checks, tools=settings.tools
+    )  # fmt: skip
 
 
 UNION_ATTEMPTS = 12

@@ -315,6 +315,20 @@ class Field:
             raise self.refuse(f"wants a whole number from {least} on")
         return int(text)
 
+    def decimal(self, *, least: float = 0.0, most: float = 1e9) -> float:
+        """A number from `least` to `most`, with or without decimals."""
+        text = str(self.node.value) if self.is_scalar else ""
+        plain = self.node.tag.rpartition(":")[2] in ("int", "float") and re.fullmatch(r"\d{1,10}(\.\d{1,10})?", text)
+        if not plain or not least <= float(text) <= most:
+            raise self.refuse(f"wants a number from {least:g} to {most:g}, such as 0.5")
+        return float(text)
+
+    def boolean(self) -> bool:
+        """`true` or `false`."""
+        if self.node.tag.rpartition(":")[2] != "bool" or self.node.value not in ("true", "false"):
+            raise self.refuse("wants true or false")
+        return bool(self.node.value == "true")
+
     def date(self) -> date:
         """A day, written YYYY-MM-DD."""
         text = str(self.node.value) if self.is_scalar else ""

@@ -44,8 +44,9 @@ class _Change:
 
 
 def _sources(files: Files) -> list[Source] | None:
-    """The syntax trees of a folder of `.tf` files that all parse; None for anything else."""
-    sources = [hcl.read(path, data) for path, data in sorted(files.items()) if path.endswith(".tf")]
+    """The syntax trees of the root's `.tf` files that all parse; None for anything else. Its modules stay as they are."""
+    own = sorted(path for path in files if path.endswith(".tf") and "/" not in path)
+    sources = [hcl.read(path, files[path]) for path in own]
     return sources if sources and not any(source.gaps for source in sources) else None
 
 
@@ -277,11 +278,12 @@ def _make_dynamic(body: Body, changes: list[_Change]) -> None:
 
 
 def to_json_syntax(files: Files) -> dict[str, bytes] | None:
-    """Every `.tf` file becomes the `.tf.json` file that says the same."""
+    """Every `.tf` file of the root becomes the `.tf.json` file that says the same."""
     sources = _sources(files)
     if not sources:
         return None
-    out = {path: data for path, data in files.items() if not path.endswith(".tf")}
+    own = {source.path for source in sources}
+    out = {path: data for path, data in files.items() if path not in own}
     for source in sources:
         document: dict[str, Any] = {}
         for block in source.body.blocks:

@@ -21,9 +21,13 @@ from copilot.errors import CorpusInvalid, NotARepository, SettingsInvalid, Usage
 from copilot.model import CheckSummary, Root, Severity
 from copilot.pipeline import Settings
 from copilot.policy import Policy
+from copilot.scanners import checkov
 from copilot.snapshot import Snapshot, git
+from validators.case import NO_TOOLS, Tools
 
 if TYPE_CHECKING:
+    from copilot.llm.runtime import Metered
+    from copilot.llm.settings import ModelSettings
     from copilot.knowledge.embeddings import Embedder
     from copilot.knowledge.lexical import Texts
     from copilot.knowledge.search import Knowledge
@@ -119,6 +123,35 @@ def write_quietly(path: Path, data: bytes) -> None:
         return
 
 
+def model_settings() -> ModelSettings | None:
+    """What whoever runs this has set about language models; None when no model is configured."""
+    from copilot.llm.settings import load
+
+    return load(os.environ, home())
+
+
+def model() -> Metered | None:
+    """The language model of one review, within its budgets; None when none is configured."""
+    found = model_settings()
+    if found is None:
+        return None
+    if missing := missing_packages("langchain_openai", "openai"):
+        raise UsageError(
+            f"a model is configured, and {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not installed",
+            hint="pip install 'compliance-copilot[llm]'",
+        )
+    from copilot.llm.runtime import metered
+
+    return metered(found, home())
+
+
+def missing_packages(*names: str) -> list[str]:
+    """Those of some packages that are not installed; none is imported to find out."""
+    from importlib.util import find_spec
+
+    return [name for name in names if find_spec(name) is None]
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the command line asks of a run, not yet resolved."""
@@ -171,9 +204,14 @@ def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = No
         only=frozenset(id for given in asked.checks for id in known.resolve(given)),
         skip=frozenset(id for given in asked.skip for id in known.resolve(given)),
         severity=_severity("--severity", asked.severity), fail_on=_severity("--fail-on", asked.fail_on), under=asked.under, drafts=asked.drafts,
-        roots=roots, plan=plan,
+        roots=roots, plan=plan, tools=_tools(),
         baseline=None if asked.baseline is None else baselines.parse(_read(asked.baseline), str(asked.baseline)),
     )  # fmt: skip
+
+
+def _tools() -> Tools:
+    """The Checkov that CCOPILOT_CHECKOV names; one that is only on PATH is not asked unbidden, since it takes seconds."""
+    return Tools(checkov.find()) if os.environ.get(checkov.VARIABLE) else NO_TOOLS
 
 
 OWN_CHECKS = ".compliance/checks/"

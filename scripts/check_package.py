@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
-PACKAGES = {"copilot", "validators", "corpus", "prompts"}
+PACKAGES = {"copilot", "validators", "corpus", "prompts", "github_app", "evals"}
 
 
 def main() -> int:

@@ -13,7 +13,25 @@ from copilot.edits.patched import Patched
 from copilot.iac.syntax import Block, Body, Source
 from copilot.iac.terraform import Earlier, configuration_files
 from copilot.model import Finding, Passage, Patch, Resource, Root, Verdict, VerdictOutcome, World
+from copilot.scanners.checkov import Checkov
 from copilot.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Programs outside that take part: a Checkov, and whether the policy wants its opinion (`demanded`) or only takes it."""
+
+    checkov: Checkov | None = None
+    demanded: bool = False
+
+    @property
+    def asked(self) -> bool:
+        """Whether a second opinion belongs to the verdicts that a draft needs."""
+        return self.demanded or self.checkov is not None
+
+
+NO_TOOLS = Tools()
+"""Nothing outside is asked."""
 
 
 @dataclass(eq=False)
@@ -23,7 +41,7 @@ class Case:
     `targets` are the findings that the draft claims to settle, as they stand before; `roots` every root that the
     targets or the edited files belong to; `before` their assessment. Nothing here is of the draft's own making but
     `draft` and `patched`. `shown` are the passages that a model was shown; `alternatives` what its other samples drafted
-    for the same findings (one that drafted nothing is a patch without edits).
+    for the same findings (one that drafted nothing is a patch without edits). `tools` are programs outside that are asked.
     """
 
     draft: Patch
@@ -35,6 +53,7 @@ class Case:
     checks: Mapping[str, Check]
     shown: tuple[Passage, ...] = ()
     alternatives: tuple[Patch, ...] = ()
+    tools: Tools = NO_TOOLS
 
     @cached_property
     def after(self) -> Assessment:

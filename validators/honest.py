@@ -20,7 +20,8 @@ from validators.differences import Difference, differences, leaves, mentions, re
 # What tells a scanner, ours or another's, to look away.
 SUPPRESSION = re.compile(
     r"(?i)ccopilot\s*:\s*ignore|checkov\s*:\s*skip|bridgecrew\s*:\s*skip|tfsec\s*:\s*ignore|trivy\s*:\s*ignore|"
-    r"kics-scan\s+(?:ignore|disable|enable)|terrascan\s*:\s*skip|tflint-ignore|nosec|snyk\s*:\s*ignore|semgrep|regula|noqa"
+    r"kics-scan\s+(?:ignore|disable|enable)|terrascan\s*:\s*skip|tflint-ignore|nosec|snyk\s*:\s*ignore|semgrep|regula|noqa|"
+    r"\bts\s*:\s*skip|pragma:\s*allowlist|gitleaks\s*:\s*allow"
 )
 # The annotations and metadata that do so in YAML and JSON, where they are no comments.
 ANNOTATION = re.compile(

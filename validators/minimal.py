@@ -100,7 +100,7 @@ def _only_comments(case: Case, hunk: Hunk) -> bool:
     """Whether the hunk changes comments, blank lines and the alignment of `=` alone."""
     said = []
     for tree, (start, end) in ((case.patched.before, hunk.before), (case.patched.after, hunk.after)):
-        lines = (tree.read(hunk.path) or b"").decode("utf-8", "replace").splitlines()[start - 1 : end - 1]
+        lines = (tree.read(hunk.path) or b"").decode("utf-8", "replace").split("\n")[start - 1 : end - 1]
         text = "\n".join(lines)
         for comment in hcl.comments(text):
             text = text.replace(comment, "", 1)

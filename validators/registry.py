@@ -16,6 +16,7 @@ from validators import (
     resolves,
     schema,
     scope,
+    second_opinion,
     secrets,
     substance,
     surroundings,
@@ -30,6 +31,7 @@ VALIDATORS: Mapping[str, Validator] = {
     "scope": scope.check,
     "hygiene": hygiene.check,
     "secrets": secrets.check,
+    "citations": citations.check,
     "valid": valid.check,
     "resolves": resolves.check,
     "honest": honest.check,
@@ -39,6 +41,6 @@ VALIDATORS: Mapping[str, Validator] = {
     "blast_radius": blast_radius.check,
     "minimal": minimal.check,
     "tests": tests.check,
-    "citations": citations.check,
+    "second_opinion": second_opinion.check,
     "confidence": confidence.check,
 }

@@ -28,7 +28,14 @@ def check(case: Case) -> Verdict:
     for change in differences(case):
         if change.after is None:
             continue
-        problem = _into_itself(change) or _strange_log(case, change) or _malformed(change) or _strangers(case, change)
+        problem = (
+            _into_itself(change)
+            or _strange_log(case, change)
+            or _malformed(change)
+            or _strangers(case, change)
+            or _loose(case, change)
+            or _root_user(change)
+        )
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
         if change.before is None:
@@ -121,6 +128,49 @@ def _strangers(case: Case, change: Difference) -> str:
             if not any(value.encode() in (case.patched.before.read(name) or b"") for name in case.files):
                 return f"its policy lets in {value[:80]}, whom nothing here named before"
     return ""
+
+
+_ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]*:[\w-]*:(\d{12}):")
+_ANY_ACCOUNT = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:$]*[*?][^:$]*:")
+_LETTER = re.compile(r"[\w-]+:(?:\w{1,2}|\w{0,2}\?.*)\*")
+
+
+def _loose(case: Case, change: Difference) -> str:
+    """What an Allow that was not there before lets in by its form: everything but a name, verbs by their first letters,
+    principals of any account, an account that nothing here names."""
+    assert change.after is not None
+    olds = _statements(change.before)
+    spared = any("NotResource" in old for old in olds)
+    for statement in _statements(change.after):
+        if statement in olds or statement.get("Effect") != "Allow":
+            continue
+        if "NotResource" in statement and not spared:
+            return "a statement allows every resource but those it names"
+        for path, value in leaves(statement):
+            if not isinstance(value, str):
+                continue
+            if path[:1] == ("Action",) and _LETTER.fullmatch(value) and not _written(case, value):
+                return f"{value} stands for actions by their first letters"
+            if path[:1] == ("Principal",) and _ANY_ACCOUNT.match(value) and not _written(case, value):
+                return f"{value[:80]} stands for every account"
+            for account in _ACCOUNT.findall(value):
+                if not _written(case, account) and account not in str(case.assessor.parameters(change.environment)):
+                    return f"account {account} is named neither in this tree nor in the settings"
+    return ""
+
+
+def _written(case: Case, text: str) -> bool:
+    """Whether a text stands in a file of the affected roots as they were."""
+    return any(text.encode() in (case.patched.before.read(name) or b"") for name in case.files)
+
+
+def _root_user(change: Difference) -> str:
+    """A container or pod that is newly said to run as user 0, whatever else is said of it."""
+    before = (
+        [path for path, value in leaves(change.old) if path[-1:] == ("runAsUser",) and value == 0] if change.old else []
+    )
+    after = [path for path, value in leaves(change.new) if path[-1:] == ("runAsUser",) and value == 0]
+    return "it runs as user 0" if len(after) > len(before) else ""
 
 
 def _thing(reference: str) -> str:

@@ -70,6 +70,10 @@ class Checks(Mapping[str, Check]):
     def __contains__(self, id: object) -> bool:
         return id in self._entries
 
+    def data(self, id: str) -> Mapping[str, Any]:
+        """What the YAML of a check says, the row of a family filled in."""
+        return self._entries[id].data
+
     def prove(self) -> None:
         """Parse every check thoroughly; CorpusInvalid names the first that contradicts itself."""
         for entry in self._entries.values():

@@ -44,6 +44,11 @@ class Redactor:
             for span in spans(hidden):
                 self._placeholder(text[span.start : span.end], span.kind)
 
+    def know(self, secret: str, kind: str) -> None:
+        """Take a text for a secret of that kind, whatever it looks like (a value that is marked sensitive)."""
+        if secret:
+            self._placeholder(secret, kind)
+
     def redact(self, text: str, *, path: str = "") -> str:
         """The text with each secret replaced. Redacting twice changes nothing more; placeholders stay as they are.
 

@@ -105,39 +105,12 @@ _PAIRS: Final = frozenset(
     for first in firsts.split()
 )  # fmt: skip
 _TRAILING: Final = frozenset(
-    [
-        "prod",
-        "production",
-        "dev",
-        "development",
-        "test",
-        "testing",
-        "staging",
-        "stage",
-        "qa",
-        "uat",
-        "old",
-        "new",
-        "current",
-        "previous",
-        "next",
-        "primary",
-        "secondary",
-        "value",
-        "text",
-        "plain",
-        "plaintext",
-        "raw",
-        "base64",
-        "b64",
-        "default",
-        "wo",
-        "encrypted",
-        "content",
-        "data",
-        "literal",
-    ]
-)
+    {
+        "prod", "production", "dev", "development", "test", "testing", "staging", "stage", "qa", "uat", "old", "new",
+        "current", "previous", "next", "primary", "secondary", "value", "text", "plain", "plaintext", "raw",
+        "base64", "b64", "default", "wo", "encrypted", "content", "data", "literal",
+    }
+)  # fmt: skip
 """What may follow the noun in a name: `DB_PASSWORD_PROD`, `password_wo`, `token_value`."""
 
 _NOUN = re.compile(
@@ -184,49 +157,13 @@ _OPTION = re.compile(
 )
 
 _NONE_AT_ALL = frozenset(
-    [
-        "true",
-        "false",
-        "null",
-        "none",
-        "nil",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "string",
-        "number",
-        "bool",
-        "boolean",
-        "any",
-        "int",
-        "integer",
-        "object",
-        "list",
-        "map",
-        "set",
-        "optional",
-        "required",
-        "sensitive",
-        "undefined",
-        "enabled",
-        "disabled",
-        "plaintext",
-        "auto",
-        "automatic",
-        "managed",
-        "generated",
-        "default",
-        "basic",
-        "bearer",
-        "tcp",
-        "udp",
-        "http",
-        "https",
-        "description",
-        "type",
-    ]
-)
+    {
+        "true", "false", "null", "none", "nil", "yes", "no", "on", "off", "string", "number", "bool", "boolean",
+        "any", "int", "integer", "object", "list", "map", "set", "optional", "required", "sensitive", "undefined",
+        "enabled", "disabled", "plaintext", "auto", "automatic", "managed", "generated", "default", "basic",
+        "bearer", "tcp", "udp", "http", "https", "description", "type",
+    }
+)  # fmt: skip
 _INTERPOLATED = re.compile(r"\$\{|%\{|\{\{|\$\(|\$[A-Za-z_{]|%[A-Za-z_]+%|<%|!Ref|!Sub|!GetAtt|Fn::")
 _POINTER = re.compile(
     r"(?i)(?:arn:|alias/|https?://|/|\./|~/|\{\{|\$\{|projects/|vault:|ssm:|secretsmanager|secret://|op://|file:|file\(|env:|kms:|"
@@ -489,6 +426,10 @@ plugins are not: they find no more than the rules here, and report whole lines o
 those for JWT and npm take a time that grows with the square of a hostile text."""
 
 
+_PRODUCTS: Final = ("ibm", "cloudant", "softlayer")
+"""What the plugins for these look for goes by general names (`key = …`), slowly: only in a text that names the product."""
+
+
 @cache
 def plugins() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """The kinds and patterns of the named plugins; empty where detect-secrets is not installed."""
@@ -513,7 +454,10 @@ def complete() -> bool:
 
 def _second(text: str) -> Iterator[Span]:
     """What detect-secrets finds, line by line as it reads, where it is not in the middle of a longer word."""
+    lowered = text.lower()
     for kind, pattern in plugins():
+        if any(kind.startswith(product) and product not in lowered for product in _PRODUCTS):
+            continue
         for found in pattern.finditer(text):
             group = next((n for n in range(1, pattern.groups + 1) if found[n]), 0)
             start, end = found.span(group)
@@ -527,7 +471,7 @@ def _second(text: str) -> Iterator[Span]:
 
 
 def _wordy(character: str) -> bool:
-    return character.isalnum() or character in ("+", "/", "_") if character else False
+    return bool(character) and (character.isalnum() or character in "+/_")
 
 
 # --- all of it --------------------------------------------------------------------------------------------------

@@ -1,0 +1,361 @@
+"""Policies from plain language, as a person meets them: the bench they are tried on, reports, files, and the one step
+by which an accepted policy becomes a check of a repository.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from copilot import __version__, corpus
+from copilot.checks.language import Check
+from copilot.checks.library import Library, load_from
+from copilot.drafting.policies import Drafted, NoPolicy, Unanswered
+from copilot.drafting.policy_cases import Policy, PolicyCase, judged, world_of
+from copilot.drafting.policy_engines import Engine, Written
+from copilot.drafting.policy_gate import (
+    ApprovedPolicy,
+    Bench,
+    Decided,
+    Trial,
+    UnverifiedPolicy,
+    WithheldPolicy,
+    judge,
+    read_yaml,
+)
+from copilot.errors import CorpusInvalid, UsageError
+from copilot.model import Citation, Passage, PassageKind
+from copilot.policy import PARAMETERS
+
+FORMATS: Final = ("terminal", "json", "markdown")
+DRAFT: Final = "policy.json"
+"""The draft in full, as `policy add` reads it back."""
+OWN: Final = ".compliance/checks"
+
+
+def bench(library: Library, *, compiled: Engine | None = None, compiler: Callable[[Check], str] | None = None) -> Bench:
+    """What policies are tried with: the library's examples, the corpus's proof, the sandbox."""
+    return Bench(
+        library, corpus.contradictions, proof, corpus.files_of, Written(), compiled, compiler, frozenset(PARAMETERS)
+    )
+
+
+def proof(policy: Policy, check: Check) -> list[str]:
+    """What the corpus's own proof holds against the check and its cases, every machine rewrite of them included."""
+    with tempfile.TemporaryDirectory(prefix="ccopilot-policy-") as folder:
+        for path, text in files(policy, check).items():
+            target = Path(folder, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(text)
+        return [
+            problem.removeprefix(f"{check.id}: ") for problem in corpus.check(load_from([Path(folder)]), ids=[check.id])
+        ]
+
+
+def files(policy: Policy, check: Check) -> dict[str, bytes]:
+    """The folder of the check: its `check.yaml`, and each case that shows what the check says as an example.
+
+    Cases that it does not apply to are no examples. Where nothing is left undecided and a bad case with its deciding
+    literals unset would be, that one is added.
+    """
+    top = check.id
+    out = {f"{top}/check.yaml": policy.check.encode()}
+    kinds: Counter[str] = Counter()
+    bad: list[PolicyCase] = []
+    for case in policy.cases:
+        verdicts = {str(j.verdict) for j in judged(check, world_of(case.data), dict(policy.parameters))}
+        kind = {"deny": "bad", "allow": "good", "undecided": "undecided"}.get(case.expect)
+        if kind is None or {"bad": "fail", "good": "pass", "undecided": "undecided"}[kind] not in verdicts:
+            continue
+        kinds[kind] += 1
+        bad += [case] if kind == "bad" else []
+        for path, data in case.data.items():
+            out[f"{top}/{kind}/{case.name}/{path}"] = data
+    if not kinds["undecided"]:
+        for case in bad:
+            unset = corpus.opened(check, case.data)
+            if unset is not None:
+                out.update({f"{top}/undecided/{case.name}/{path}": data for path, data in unset.items()})
+                break
+    return out
+
+
+def search(library: Library) -> Callable[[str, str, int], Sequence[Passage]]:
+    """A search by words over what ships with the program; nothing of a repository is in it."""
+    from copilot.knowledge.lexical import Texts
+    from copilot.knowledge.passages import corpus as passages
+
+    texts = Texts.of(passages(library))
+
+    def find(text: str, kind: PassageKind, k: int) -> list[Passage]:
+        found = [each.id for each in texts.ranked(text, kinds=(kind,), k=k)]
+        named = [id for id in texts.named(text) if id.startswith(f"{kind}:")] if len(text) < 100 else []
+        entries = (texts.entry(id) for id in dict.fromkeys([*named, *found]))
+        return [entry.passage for entry in entries if entry is not None][:k]
+
+    return find  # type: ignore[return-value]
+
+
+# --- what is kept -------------------------------------------------------------------------------------------------
+
+
+def as_files(drafted: Drafted, checkov: str = "") -> dict[str, bytes]:
+    """What `--output` writes: the draft, its check and Rego, its cases, and the report; only of what was approved."""
+    if not isinstance(drafted.outcome, ApprovedPolicy):
+        return {}
+    policy = drafted.outcome.policy
+    out = {DRAFT: (json.dumps(_stored(policy), indent=1, ensure_ascii=False) + "\n").encode()}
+    out["check.yaml"] = policy.check.encode()
+    out["policy.rego"] = drafted.outcome.rego.encode()
+    if checkov:
+        out["checkov.yaml"] = checkov.encode()
+    for case in policy.cases:
+        out |= {f"cases/{case.expect}/{case.name}/{path}": data for path, data in case.data.items()}
+    out["report.md"] = as_markdown(drafted).encode("utf-8", "replace")
+    return out
+
+
+def _stored(policy: Policy) -> dict[str, Any]:
+    return {
+        "version": 1, "requirement": policy.requirement, "understood": policy.understood,
+        "assumptions": list(policy.assumptions), "check": policy.check, "rego": policy.rego,
+        "parameters": dict(policy.parameters), "shown": list(policy.shown),
+        "cites": [{"passage": c.passage, "quote": c.quote} for c in policy.cites],
+        "cases": [
+            {"name": c.name, "expect": c.expect, "why": c.why, "files": dict(c.files)} for c in policy.cases
+        ],
+    }  # fmt: skip
+
+
+def stored(data: bytes, name: str) -> Policy:
+    """The draft that `--output` wrote; UsageError when it is none."""
+    hint = "name a folder that `ccopilot policy draft … --output` wrote"
+    try:
+        given = json.loads(data)
+        if given["version"] != 1:
+            raise UsageError(f"{name}: is of version {given['version']!r}", hint=hint)
+        cases = []
+        for case in given["cases"]:
+            if case["expect"] not in ("deny", "allow", "undecided", "not_applicable"):
+                raise ValueError(f"nothing is expected to be {case['expect']!r}")
+            texts = tuple(sorted((str(path), str(text)) for path, text in case["files"].items()))
+            cases.append(PolicyCase(str(case["name"]), case["expect"], str(case["why"]), texts))
+        parameters = tuple(
+            (str(key), tuple(value) if isinstance(value, list) else value) for key, value in given["parameters"].items()
+        )
+        cites = tuple(Citation(str(cite["passage"]), str(cite["quote"])) for cite in given["cites"])
+        return Policy(
+            str(given["requirement"]), str(given["understood"]), tuple(map(str, given["assumptions"])),
+            str(given["check"]), str(given["rego"]), tuple(cases), parameters, tuple(map(str, given["shown"])), cites,
+        )  # fmt: skip
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UsageError(f"{name}: is not a drafted policy: {error}"[:300], hint=hint) from error
+
+
+def added(policy: Policy, on: Bench, shown: Sequence[Passage] | None = None) -> tuple[Decided, dict[str, bytes]]:
+    """The policy judged again, whatever was said of it before, and the files that make it a check of a repository.
+
+    There are files only for one that is approved now and is written in the condition language: a repository's checks
+    run in this program's own process, where foreign Rego has no place.
+    """
+    trial = Trial(policy, on, shown)
+    decided = judge(trial)
+    if not isinstance(decided, ApprovedPolicy):
+        return decided, {}
+    if policy.rego:
+        raise UsageError(
+            "the policy is written in Rego, which a repository's own checks cannot hold",
+            hint="run its policy.rego with opa or conftest over `ccopilot export`",
+        )
+    return decided, {f"{OWN}/{path}": data for path, data in files(policy, trial.check).items()}
+
+
+def write(target: Path, made: Mapping[str, bytes]) -> None:
+    """Write the files, none over one that is there with other bytes."""
+    for path, data in made.items():
+        there = target / path
+        if there.exists() and (not there.is_file() or there.read_bytes() != data):
+            raise UsageError(f"{there} is there already", hint="move it away, or give the policy another id")
+    try:
+        for path, data in made.items():
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_bytes(data)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or target}: {error.strerror or error}", hint="name a place that can be written"
+        ) from error
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+
+
+def exit_code(drafted: Drafted) -> int:
+    """0 accepted, 1 withheld or unverified, 4 when the model did not answer."""
+    return 4 if isinstance(drafted.outcome, Unanswered) else 0 if isinstance(drafted.outcome, ApprovedPolicy) else 1
+
+
+def _head(outcome: Decided | NoPolicy | Unanswered) -> str:
+    match outcome:
+        case ApprovedPolicy():
+            return "accepted: every validator passes"
+        case UnverifiedPolicy(reason=reason):
+            return f"UNVERIFIED: nothing refused it, but it could not be tried in full here ({reason})"
+        case WithheldPolicy(reason=reason) | NoPolicy(reason=reason):
+            return f"withheld: {reason}"
+        case Unanswered(reason=reason):
+            return f"no policy: {reason}"
+
+
+def _check_of(policy: Policy) -> Mapping[str, Any]:
+    try:
+        return read_yaml(policy.check)
+    except CorpusInvalid:
+        return {}
+
+
+def _parameters(policy: Policy) -> list[str]:
+    from copilot.checks.language import parse_check
+
+    try:
+        return list(parse_check(_check_of(policy), file="check.yaml", rego=policy.rego or None).parameters)
+    except CorpusInvalid:
+        return []
+
+
+def as_data(drafted: Drafted, checkov: str = "") -> dict[str, Any]:
+    """The report as JSON data."""
+    outcome = drafted.outcome
+    out: dict[str, Any] = {
+        "version": 1,
+        "tool": {"name": "ccopilot", "version": __version__},
+        "requirement": drafted.requirement,
+        "state": {
+            ApprovedPolicy: "accepted", UnverifiedPolicy: "unverified", WithheldPolicy: "withheld",
+            NoPolicy: "withheld", Unanswered: "unanswered",
+        }[type(outcome)],
+        "reason": "" if isinstance(outcome, ApprovedPolicy) else outcome.reason,
+        "dropped": [{"name": each.name, "reason": each.reason} for each in drafted.dropped],
+        "repairs": list(drafted.repairs),
+        "usage": [
+            {"model": u.model, "prompt": u.prompt, "prompt_version": u.prompt_version, "prompt_digest": u.prompt_digest,
+             "input_tokens": u.input_tokens, "output_tokens": u.output_tokens, "cached": u.cached}
+            for u in drafted.usages
+        ],
+    }  # fmt: skip
+    if isinstance(outcome, NoPolicy):
+        out |= {"understood": outcome.understood, "assumptions": list(outcome.assumptions)}
+    if isinstance(outcome, ApprovedPolicy | UnverifiedPolicy | WithheldPolicy):
+        policy = outcome.policy
+        titles = {passage.id: passage.title for passage in drafted.passages}
+        out |= _stored(policy)
+        out |= {
+            "needs": _parameters(policy),
+            "cites": [{"passage": c.passage, "title": titles.get(c.passage, ""), "quote": c.quote} for c in policy.cites],
+            "targets": {
+                **({"rego": outcome.rego} if isinstance(outcome, ApprovedPolicy) else {}),
+                **({"checkov": checkov} if checkov else {}),
+            },
+            "verdicts": [
+                {"validator": v.validator, "outcome": v.outcome, "reason": v.reason} for v in outcome.verdicts
+            ],
+        }  # fmt: skip
+    return out
+
+
+def as_json(drafted: Drafted, checkov: str = "") -> str:
+    """The report as JSON."""
+    return json.dumps(as_data(drafted, checkov), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_text(drafted: Drafted, checkov: str = "") -> str:
+    """The report for a terminal."""
+    from copilot.render.escape import visible
+
+    return "\n".join(visible(line) for line in _lines(drafted, checkov)).rstrip() + "\n"
+
+
+def _lines(drafted: Drafted, checkov: str) -> Iterator[str]:
+    import textwrap
+
+    data = as_data(drafted, checkov)
+    yield _head(drafted.outcome)
+    if "understood" in data:
+        yield from (
+            "",
+            "As understood",
+            *textwrap.wrap(data["understood"], 100, initial_indent="  ", subsequent_indent="  "),
+        )
+        for assumption in data["assumptions"]:
+            yield from textwrap.wrap(f"- assumed: {assumption}", 100, initial_indent="  ", subsequent_indent="    ")
+    if "check" not in data:
+        return
+    yield from ("", "Controls and passages")
+    for cite in data["cites"]:
+        quote = f': "{cite["quote"]}"' if cite["quote"] else ""
+        yield f"  {cite['passage']}  {cite['title']}{quote}"
+    yield from ("", "Check", *(f"  {line}" for line in data["check"].splitlines()))
+    if data["rego"]:
+        yield from ("", "Rego, written by the model", *(f"  {line}" for line in data["rego"].splitlines()))
+    for name, source in data["targets"].items():
+        if source != data["rego"]:
+            yield from ("", f"Compiled to {name}", *(f"  {line}" for line in source.splitlines()))
+    if data["needs"]:
+        yield from ("", f"Needs parameters of .compliance/copilot.yaml: {', '.join(data['needs'])}")
+    yield from ("", f"Tests ({len(data['cases'])}, made before the check and without it)")
+    for case in data["cases"]:
+        yield from textwrap.wrap(
+            f"{case['expect']:14} {case['name']}: {case['why']}", 100, initial_indent="  ", subsequent_indent=" " * 17
+        )
+    for each in data["dropped"]:
+        yield f"  dropped        {each['name']}: {each['reason']}"
+    marks = {"pass": "pass", "fail": "FAIL", "unknown": "UNKNOWN", "not_applicable": "n/a"}
+    yield from ("", "Verdicts")
+    for verdict in data["verdicts"]:
+        yield from textwrap.wrap(
+            f"{marks[verdict['outcome']]:8} {verdict['validator']:14} {verdict['reason']}", 100, initial_indent="  ",
+            subsequent_indent=" " * 26,
+        )  # fmt: skip
+    if data["repairs"]:
+        yield from ("", f"Repaired {len(data['repairs'])} time{'s' if len(data['repairs']) > 1 else ''}; the notes")
+        yield from (f"  - {' '.join(note.split())[:200]}" for note in data["repairs"])
+
+
+def as_markdown(drafted: Drafted, checkov: str = "") -> str:
+    """The report as markdown."""
+    from copilot.render.escape import code, fenced, markdown
+
+    data = as_data(drafted, checkov)
+    out = [f"**{markdown(_head(drafted.outcome))}**", "", f"> {markdown(' '.join(drafted.requirement.split()))}", ""]
+    if "understood" in data:
+        out += [markdown(data["understood"]), "", *(f"- Assumed: {markdown(a)}" for a in data["assumptions"]), ""]
+    if "check" in data:
+        out += ["## Controls", ""]
+        out += [
+            f"- {code(c['passage'])} {markdown(c['title'])}" + (f": “{markdown(c['quote'])}”" if c["quote"] else "")
+            for c in data["cites"]
+        ]
+        out += ["", "## Check", "", fenced(data["check"].splitlines(), "yaml"), ""]
+        if data["rego"]:
+            out += ["## Rego, written by the model", "", fenced(data["rego"].splitlines(), "rego"), ""]
+        for name, source in data["targets"].items():
+            if source != data["rego"]:
+                out += [
+                    f"## Compiled to {name}",
+                    "",
+                    fenced(source.splitlines(), "yaml" if name == "checkov" else name),
+                    "",
+                ]
+        if data["needs"]:
+            out += [f"Needs the parameters {', '.join(map(code, data['needs']))} of `.compliance/copilot.yaml`.", ""]
+        out += ["## Tests", "", "| expected | case | why |", "|---|---|---|"]
+        out += [
+            f"| {c['expect']} | {code(c['name'])} | {markdown(' '.join(c['why'].split()))} |" for c in data["cases"]
+        ]
+        out += [f"| dropped | {code(d['name'])} | {markdown(d['reason'])} |" for d in data["dropped"]]
+        out += ["", "## Verdicts", "", "| | validator | |", "|---|---|---|"]
+        out += [f"| {v['outcome']} | {v['validator']} | {markdown(v['reason'])} |" for v in data["verdicts"]]
+    return "\n".join(out).rstrip() + "\n"

@@ -1,0 +1,1 @@
+"""The GitHub App: deliveries in, one review out."""

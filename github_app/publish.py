@@ -1,0 +1,153 @@
+"""Bring a pull request to what a publication says: look first, then write what is missing, each thing once.
+
+Every write is found again by a mark of ours, so the whole can be run again after any failure: what was done is not done
+twice. Between the look and the write nothing else of ours may run for the same pull request; the queue sees to that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from github_app.client import GitHub, Posted, Unprocessable
+from github_app.publication import SUMMARY_MARKER, Annotation, Inline, Publication
+
+CHECK: Final = "compliance"
+_FINDING = re.compile(r"<!-- ccopilot:finding:([0-9a-f]{20}) -->")
+_SETTLED = "<!-- ccopilot:settled -->"
+
+
+class Superseded(Exception):
+    """The head moved on: nothing more is written for this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What stands on the pull request now for this publication."""
+
+    check_run: int
+    review: int | None
+    summary: int | None
+    commented: tuple[str, ...]
+    settled: tuple[int, ...]
+
+
+def begin(github: GitHub, head: str, key: str) -> int:
+    """The check run of a review, made when there is none yet."""
+    for found in github.check_runs(head, CHECK):
+        if found.key == key:
+            return found.id
+    return github.start_check(CHECK, head, key)
+
+
+def publish(
+    github: GitHub, number: int, publication: Publication, *, key: str, me: str, newest: Callable[[], bool]
+) -> Receipt:
+    """Write the review, the summary and the check run's conclusion.
+
+    `me` is the login under which we write: what others wrote is never touched, whatever marks it carries. `newest` says
+    whether the head is still the pull request's; it is asked before each write that a person would see.
+    """
+    check_run = begin(github, publication.head, key)
+    standing = [each for each in github.review_comments(number) if each.author == me]
+    known = {name: each for each in standing for name in _FINDING.findall(each.body) if _SETTLED not in each.body}
+    wanted = [each for each in publication.inline if not any(name in known for name in each.findings)]
+    _ask(newest)
+    review = _review(github, number, publication.head, wanted, key=key, me=me)
+    summary = _summary(github, number, publication, me=me, newest=newest)
+    settled = _settle(github, number, publication, standing, newest=newest)
+    _ask(newest)
+    _conclude(github, check_run, publication)
+    commented = tuple(name for each in wanted for name in each.findings) if review is not None else ()
+    return Receipt(check_run, review, summary, commented, settled)
+
+
+def _ask(newest: Callable[[], bool]) -> None:
+    if not newest():
+        raise Superseded
+
+
+def _review(github: GitHub, number: int, head: str, wanted: Sequence[Inline], *, key: str, me: str) -> int | None:
+    mark = f"<!-- ccopilot:review:{key} -->"
+    for found in github.reviews(number):
+        if found.author == me and mark in found.body:
+            return found.id
+    if not wanted:
+        return None
+    count = sum(len(each.findings) for each in wanted)
+    body = f"{count} finding{'s' if count != 1 else ''} of compliance checks, each on its line.\n\n{mark}"
+    try:
+        return github.review(number, head, body, [_sent(each) for each in wanted])
+    except Unprocessable:
+        # One line that GitHub does not take makes it refuse the whole review. The findings stand in the summary and in
+        # the check run, so nothing is lost; a guess at another line would be worse.
+        return None
+
+
+def _sent(comment: Inline) -> dict[str, Any]:
+    sent: dict[str, Any] = {"path": comment.path, "side": comment.side, "line": comment.line, "body": comment.body}
+    if comment.start is not None:
+        sent |= {"start_line": comment.start, "start_side": comment.side}
+    return sent
+
+
+def _summary(
+    github: GitHub, number: int, publication: Publication, *, me: str, newest: Callable[[], bool]
+) -> int | None:
+    ours = [each for each in github.comments(number) if each.author == me and each.body.startswith(SUMMARY_MARKER)]
+    text = publication.summary
+    if not text and ours:
+        text = f"{SUMMARY_MARKER}\n\nNothing is left to do here: {publication.title} ({publication.head[:7]})."
+    if not text:
+        return None
+    if not ours:
+        _ask(newest)
+        return github.comment(number, text)
+    if ours[0].body.strip() != text.strip():
+        _ask(newest)
+        github.edit_comment(ours[0].id, text)
+    return ours[0].id
+
+
+def _settle(
+    github: GitHub, number: int, publication: Publication, standing: Sequence[Posted], *, newest: Callable[[], bool]
+) -> tuple[int, ...]:
+    """Comments whose findings are all gone say so and are folded; what people answered stays where it is."""
+    out = []
+    present = set(publication.fingerprints)
+    for each in standing:
+        names = _FINDING.findall(each.body)
+        if not names or present & set(names):
+            continue
+        if _SETTLED not in each.body:
+            _ask(newest)
+            github.edit_review_comment(each.id, f"Fixed in {publication.head[:7]}.\n\n{_SETTLED}\n\n{each.body}")
+        github.minimise(each.node)
+        out.append(each.id)
+    return tuple(out)
+
+
+def _conclude(github: GitHub, check_run: int, publication: Publication) -> None:
+    output = {"title": publication.title, "summary": publication.report}
+    batches = publication.batches
+    # Annotations are added, never replaced: the conclusion comes with the last of them, so a run that was cut off half
+    # way starts again on a check run that is still in progress.
+    for batch in batches[:-1]:
+        github.update_check(
+            check_run, {"status": "in_progress", "output": {**output, "annotations": list(map(_annotated, batch))}}
+        )
+    last = batches[-1] if batches else ()
+    github.update_check(
+        check_run,
+        {"status": "completed", "conclusion": publication.conclusion,
+         "output": {**output, "annotations": list(map(_annotated, last))}},
+    )  # fmt: skip
+
+
+def _annotated(each: Annotation) -> dict[str, Any]:
+    return {
+        "path": each.path, "start_line": each.start, "end_line": each.end, "annotation_level": each.level,
+        "title": each.title, "message": each.message,
+    }  # fmt: skip

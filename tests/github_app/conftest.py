@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from github_app.client import GitHub
+from tests.github_app.double import Double, Pull
+from tests.trees import Repository, key, volume
+
+
+@pytest.fixture(scope="session")
+def app_key() -> str:
+    """The App's private key, as GitHub gives it out."""
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return made.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    ).decode()
+
+
+@pytest.fixture
+def double(tmp_path: Path, app_key: str) -> Iterator[Double]:
+    """GitHub with a pull request, number 1, that adds a key without rotation and a plain volume."""
+    repository = Repository(tmp_path / "r", {"main.tf": volume("old", "true"), "README.md": "text\n"})
+    repository.git("checkout", "--quiet", "-b", "feature")
+    head = repository.commit({"main.tf": volume("old", "true") + key() + volume("new")})
+    made = Double(
+        repository,
+        pulls={1: Pull(1, head)},
+        app_key=serialization.load_pem_private_key(app_key.encode(), None).public_key(),
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def github(double: Double) -> GitHub:
+    return GitHub(double.name, lambda: "good", base_url=double.url, timeout=5)

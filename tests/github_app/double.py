@@ -1,0 +1,603 @@
+"""A stateful double of GitHub over a real git repository, served over real HTTP on loopback.
+
+It enforces what GitHub enforces and its description does not say: where a comment may stand, who may change what, how
+long a text may be, what a token may do. Every request is held against the description, and every answer is made to fit it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import subprocess
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import jwt
+
+from github_app.diff import FileDiff, read
+from tests.github_app import contract
+from tests.trees import Repository
+
+BOT = "ccopilot[bot]"
+REPO = "/repos/{owner}/{repo}"
+NEEDS = {
+    "check-runs": "checks",
+    "reviews": "pull_requests",
+    "comments": "pull_requests",
+    "replies": "pull_requests",
+    "reactions": "pull_requests",
+}
+
+
+class Refusal(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status, self.message, self.headers = status, message, headers or {}
+
+
+@dataclass
+class Pull:
+    number: int
+    head: str
+    base_ref: str = "main"
+    draft: bool = False
+    state: str = "open"
+    fork: bool = False
+
+
+@dataclass
+class Double:
+    """GitHub with one repository. `faults` maps the number of a request (from 0) to what goes wrong with it: `before:STATUS`
+    (nothing is done), `after:STATUS` (it is done and the answer is an error), `cut:before`, `cut:after`."""
+
+    repository: Repository
+    name: str = "acme/infra"
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    reviews: list[dict[str, Any]] = field(default_factory=list)
+    line_comments: list[dict[str, Any]] = field(default_factory=list)
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    reactions: set[tuple[str, int, str]] = field(default_factory=set)
+    minimised: set[str] = field(default_factory=set)
+    people: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, dict[str, str]] = field(
+        default_factory=lambda: {"good": {"checks": "write", "pull_requests": "write", "contents": "read"}}
+    )
+    faults: dict[int, str] = field(default_factory=dict)
+    log: list[tuple[str, str, int]] = field(default_factory=list)
+    app_key: Any = None
+    """The public key of the App, number 4711, whose installation 99 has this repository, number 7."""
+    issued: list[tuple[int, list[int], dict[str, str]]] = field(default_factory=list)
+    cuts_trees: bool = False
+    has_archive: bool = True
+    _count: int = 0
+    _next: int = 1000
+
+    def __post_init__(self) -> None:
+        double = self
+        self._lock = threading.RLock()
+
+        class Handler(_Handler):
+            gives = double
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+    @property
+    def host(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.host}/api/v3"
+
+    @property
+    def writes(self) -> list[tuple[str, str, int]]:
+        return [entry for entry in self.log if entry[0] != "GET"]
+
+    def number(self) -> int:
+        self._next += 1
+        return self._next
+
+    def git(self, *args: str) -> bytes:
+        command = ["git", "-C", str(self.repository.folder), *args]
+        done = subprocess.run(command, capture_output=True, check=False)
+        if done.returncode:
+            raise Refusal(404, "Not Found")
+        return done.stdout
+
+    def merge_base(self, base: str, head: str) -> str:
+        return self.git("merge-base", base, head).decode().strip()
+
+    def files(self, base: str, head: str) -> list[dict[str, Any]]:
+        """The changed files as GitHub lists them."""
+        found = (
+            self.git("diff", "--raw", "-z", "-M", "--no-abbrev", base, head)
+            .decode("utf-8", "surrogateescape")
+            .split("\0")
+        )
+        out = []
+        at = 0
+        while at < len(found) - 1:
+            status = found[at].split()[4]
+            moved = status[0] in "RC"
+            old, path = found[at + 1], found[at + 2 if moved else at + 1]
+            at += 3 if moved else 2
+            text = self.git("diff", "-U3", "-M", base, head, "--", *({old, path})).decode("utf-8", "surrogateescape")
+            start = text.find("\n@@ ")
+            names = {"A": "added", "M": "modified", "D": "removed", "R": "renamed", "C": "copied", "T": "changed"}
+            entry = {"filename": path, "status": names[status[0]], "sha": "0" * 40}
+            if start >= 0:
+                entry["patch"] = text[start + 1 :].removesuffix("\n")
+            if moved:
+                entry["previous_filename"] = old
+            out.append(entry)
+        return out
+
+    def diff(self, pull: Pull, commit: str) -> dict[str, FileDiff]:
+        base = self.merge_base(f"refs/heads/{pull.base_ref}", commit)
+        return {each["filename"]: read(each["filename"], each.get("patch")) for each in self.files(base, commit)}
+
+    # --- one request ---
+
+    def handle(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, Any, dict[str, str]]:
+        parts = urlsplit(target)
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        if parts.path.startswith("/codeload/"):
+            return self._codeload(parts.path)
+        token = (headers.get("Authorization") or "").removeprefix("token ").removeprefix("Bearer ")
+        if parts.path.startswith("/api/v3/app/"):
+            return self._app(method, parts.path.removeprefix("/api/v3"), token, json.loads(body) if body else None)
+        if token not in self.tokens:
+            raise Refusal(401, "Bad credentials")
+        data = json.loads(body) if body else None
+        if parts.path == "/api/graphql":
+            return self._graphql(data)
+        path = unquote(parts.path.removeprefix("/api/v3"))
+        route = contract.route(method, path)
+        if route is None:
+            raise Refusal(404, "Not Found")
+        if found := contract.problems(method, route.template, data):
+            raise Refusal(422, f"Invalid request. {found}")
+        if f"{route.values.get('owner')}/{route.values.get('repo')}" != self.name:
+            raise Refusal(404, "Not Found")
+        self._permitted(method, route.template, self.tokens[token])
+        tail = route.template.removeprefix(REPO)
+        act: Callable[..., tuple[int, Any]] | None = _ROUTES.get((method, tail))
+        if act is None:
+            raise Refusal(501, f"the double does not do {method} {tail}")
+        status, values = act(self, route.values, query, data)
+        if status == 302:
+            return 302, None, {"Location": values}
+        if isinstance(values, list) and method == "GET":
+            page, size = int(query.get("page", 1)), int(query.get("per_page", 30))
+            values = values[(page - 1) * size : page * size]
+        if isinstance(values, dict) and isinstance(values.get("check_runs"), list):
+            page, size = int(query.get("page", 1)), int(query.get("per_page", 30))
+            values["check_runs"] = values["check_runs"][(page - 1) * size : page * size]
+        made = contract.answer(method, route.template, status, values)
+        wrong = contract.problems(method, route.template, made, str(status))
+        assert not wrong, f"the double answers {method} {tail} with what GitHub would not: {wrong}"
+        return status, made, {}
+
+    def _permitted(self, method: str, template: str, granted: dict[str, str]) -> None:
+        needed = next((NEEDS[word] for word in reversed(template.split("/")) if word in NEEDS), "contents")
+        if "/pulls" in template and needed == "contents":
+            needed = "pull_requests"
+        have = granted.get(needed, "")
+        if not have or (method != "GET" and have != "write"):
+            raise Refusal(403, "Resource not accessible by integration")
+
+    def _codeload(self, path: str) -> tuple[int, Any, dict[str, str]]:
+        if not self.has_archive:
+            raise Refusal(404, "Not Found")
+        commit = path.rsplit("/", 1)[1]
+        return 200, self.git("archive", "--format=tar.gz", f"--prefix=acme-infra-{commit[:7]}/", commit), {}
+
+    def _app(self, method: str, path: str, token: str, data: Any) -> tuple[int, Any, dict[str, str]]:
+        try:
+            claims = jwt.decode(token, self.app_key, algorithms=["RS256"], options={"verify_aud": False})
+        except jwt.InvalidTokenError:
+            raise Refusal(401, "A JSON web token could not be decoded") from None
+        route = contract.route(method, path)
+        if route is None or claims["iss"] not in ("4711", 4711) or route.values.get("installation_id") != "99":
+            raise Refusal(404, "Not Found")
+        if found := contract.problems(method, route.template, data):
+            raise Refusal(422, f"Invalid request. {found}")
+        if data["repository_ids"] != [7]:
+            raise Refusal(422, "There is at least one repository that does not exist or is not accessible")
+        made = f"ghs_double{self.number()}"
+        granted = data.get("permissions", {})
+        self.tokens[made] = granted
+        self.issued.append((99, data["repository_ids"], granted))
+        ends = datetime.fromtimestamp(1_800_000_000 + 3600 * len(self.issued), UTC).isoformat()
+        return (
+            201,
+            contract.answer(method, route.template, 201, {"token": made, "expires_at": ends, "permissions": granted}),
+            {},
+        )
+
+    def _graphql(self, data: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        node = data["variables"]["input"]["subjectId"]
+        if node not in {each["node_id"] for each in self.line_comments}:
+            return (
+                200,
+                {"data": {"minimizeComment": None}, "errors": [{"type": "NOT_FOUND", "message": "Could not resolve"}]},
+                {},
+            )
+        self.minimised.add(node)
+        return 200, {"data": {"minimizeComment": {"minimizedComment": {"isMinimized": True}}}}, {}
+
+    def find(self, items: list[dict[str, Any]], id: str) -> dict[str, Any]:
+        for each in items:
+            if each["id"] == int(id):
+                return each
+        raise Refusal(404, "Not Found")
+
+    def of(self, number: str) -> Pull:
+        if int(number) not in self.pulls:
+            raise Refusal(404, "Not Found")
+        return self.pulls[int(number)]
+
+    def exists(self, commit: str) -> None:
+        try:
+            self.git("cat-file", "-e", f"{commit}^{{commit}}")
+        except Refusal:
+            raise Refusal(422, f"No commit found for SHA: {commit}") from None
+
+    def text(self, body: Any) -> str:
+        if not isinstance(body, str) or not body.strip():
+            raise Refusal(422, "Body can't be blank")
+        if len(body) > 65_536:
+            raise Refusal(422, "body is too long (maximum is 65536 characters)")
+        return body
+
+
+def _user(login: str = BOT) -> dict[str, Any]:
+    return {"login": login, "id": 1, "type": "Bot" if login.endswith("[bot]") else "User"}
+
+
+def _repository(d: Double, *_: Any) -> tuple[int, Any]:
+    owner, name = d.name.split("/")
+    return 200, {
+        "id": 7,
+        "name": name,
+        "full_name": d.name,
+        "owner": _user(owner),
+        "default_branch": "main",
+        "private": True,
+    }
+
+
+def _pull(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    pull = d.of(v["pull_number"])
+    base = d.git("rev-parse", f"refs/heads/{pull.base_ref}").decode().strip()
+    side = {"user": _user("author"), "label": "x"}
+    repo = {"id": 7}
+    return 200, {
+        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user("author"),
+        "head": {**side, "sha": pull.head, "ref": "feature", "repo": {"id": 8} if pull.fork else repo},
+        "base": {**side, "sha": base, "ref": pull.base_ref, "repo": repo},
+    }  # fmt: skip
+
+
+def _files(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    pull = d.of(v["pull_number"])
+    return 200, d.files(d.merge_base(f"refs/heads/{pull.base_ref}", pull.head), pull.head)[:3000]
+
+
+def _compare(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    base, _sep, head = v["basehead"].partition("...")
+    return 200, {"merge_base_commit": {"sha": d.merge_base(base, head)}, "base_commit": {"sha": base}, "commits": []}
+
+
+def _commit(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    sha = v["commit_sha"]
+    return 200, {"sha": sha, "tree": {"sha": d.git("rev-parse", f"{sha}^{{tree}}").decode().strip()}}
+
+
+def _tree(d: Double, v: Any, query: Any, _: Any) -> tuple[int, Any]:
+    deep = "recursive" in query
+    found = (
+        d.git("ls-tree", "-z", *(["-r", "-t"] if deep else []), v["tree_sha"])
+        .decode("utf-8", "surrogateescape")
+        .split("\0")
+    )
+    entries = []
+    for line in found[:-1]:
+        meta, _sep, path = line.partition("\t")
+        mode, kind, sha = meta.split()
+        entries.append({"path": path, "mode": mode, "type": kind, "sha": sha})
+    cut = d.cuts_trees and deep
+    return 200, {"sha": v["tree_sha"], "tree": entries[:1] if cut else entries, "truncated": cut}
+
+
+def _blob(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    data = d.git("cat-file", "blob", v["file_sha"])
+    return 200, {
+        "sha": v["file_sha"],
+        "content": base64.b64encode(data).decode(),
+        "encoding": "base64",
+        "size": len(data),
+    }
+
+
+def _tarball(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    return 302, f"{d.host}/codeload/{v['ref']}"
+
+
+def _contents(d: Double, v: Any, query: Any, _: Any) -> tuple[int, Any]:
+    data = d.git("cat-file", "blob", f"{query.get('ref', 'main')}:{v['path']}")
+    return 200, {
+        "type": "file",
+        "encoding": "base64",
+        "content": base64.b64encode(data).decode(),
+        "path": v["path"],
+        "name": "x",
+        "size": len(data),
+        "sha": "0" * 40,
+    }
+
+
+def _permission(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    return 200, {"permission": d.people.get(v["username"], "none"), "role_name": "x", "user": None}
+
+
+def _make_check(d: Double, v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    d.exists(data["head_sha"])
+    made = {"id": d.number(), "node_id": "c", "name": data["name"], "head_sha": data["head_sha"], "external_id": data.get("external_id", ""),
+            "status": "queued", "conclusion": None, "annotations": []}  # fmt: skip
+    d.checks.append(made)
+    _change(made, data)
+    return 201, _shown(made)
+
+
+def _change(check: dict[str, Any], data: dict[str, Any]) -> None:
+    if data.get("status") == "completed" and not data.get("conclusion"):
+        raise Refusal(422, "Invalid request. A completed check run wants a conclusion.")
+    output = data.get("output") or {}
+    if len(output.get("annotations") or ()) > 50:
+        raise Refusal(422, "Invalid request. No more than 50 items are allowed.")
+    if len(output.get("summary") or "") > 65_535:
+        raise Refusal(422, "summary is too long")
+    check["annotations"] += output.get("annotations") or []
+    check["title"] = output.get("title", check.get("title"))
+    check["status"] = "completed" if data.get("conclusion") else data.get("status", check["status"])
+    check["conclusion"] = data.get("conclusion", check["conclusion"])
+
+
+def _shown(check: dict[str, Any]) -> dict[str, Any]:
+    hidden = {"annotations", "title"}
+    output = {
+        "title": check.get("title"),
+        "summary": None,
+        "text": None,
+        "annotations_count": len(check["annotations"]),
+    }
+    return {
+        **{k: value for k, value in check.items() if k not in hidden},
+        "output": output,
+        "pull_requests": [],
+        "app": None,
+        "check_suite": None,
+    }
+
+
+def _update_check(d: Double, v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    check = d.find(d.checks, v["check_run_id"])
+    _change(check, data)
+    return 200, _shown(check)
+
+
+def _checks(d: Double, v: Any, query: Any, _: Any) -> tuple[int, Any]:
+    found = [
+        _shown(c) for c in d.checks if c["head_sha"] == v["ref"] and c["name"] == query.get("check_name", c["name"])
+    ]
+    return 200, {"total_count": len(found), "check_runs": found}
+
+
+def _post_review(d: Double, v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    pull = d.of(v["pull_number"])
+    commit = data.get("commit_id") or pull.head
+    d.exists(commit)
+    diff = d.diff(pull, commit)
+    body = data.get("body") or ""
+    if not body.strip() and not data.get("comments"):
+        raise Refusal(422, "Unprocessable Entity: body can't be blank")
+    if body:
+        d.text(body)
+    made = []
+    for each in data.get("comments") or ():
+        line, start, side = each.get("line"), each.get("start_line"), each.get("side", "RIGHT")
+        file = diff.get(each["path"])
+        if file is None:
+            raise Refusal(422, "Unprocessable Entity: Path could not be resolved")
+        if line is None or not file.shows(line if start is None else start, line, side):
+            raise Refusal(422, "Unprocessable Entity: Line could not be resolved")
+        if start is not None and start >= line:
+            raise Refusal(422, "Unprocessable Entity: start_line must precede the end line")
+        if side == "LEFT" and re.search(r"^`{3,}suggestion", each["body"], re.M):
+            raise Refusal(422, "Unprocessable Entity: a suggestion stands on the right side")
+        made.append(
+            {"path": each["path"], "line": line, "start_line": start, "side": side, "body": d.text(each["body"])}
+        )
+    review = {
+        "id": d.number(),
+        "node_id": f"R{d._next}",
+        "body": body,
+        "user": _user(),
+        "state": "COMMENTED",
+        "commit_id": commit,
+        "pull": pull.number,
+    }
+    d.reviews.append(review)
+    for each in made:
+        id = d.number()
+        d.line_comments.append(
+            {
+                "id": id,
+                "node_id": f"L{id}",
+                "user": _user(),
+                "pull": pull.number,
+                "pull_request_review_id": review["id"],
+                "commit_id": commit,
+                **each,
+            }
+        )
+    return 200, _without(review)
+
+
+def _without(item: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key != "pull"}
+
+
+def _listed(name: str, key: str) -> Callable[..., tuple[int, Any]]:
+    def act(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+        number = d.of(v[key]).number
+        return 200, [_without(each) for each in getattr(d, name) if each["pull"] == number]
+
+    return act
+
+
+def _comment(d: Double, v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    id = d.number()
+    made = {
+        "id": id,
+        "node_id": f"I{id}",
+        "user": _user(),
+        "body": d.text(data["body"]),
+        "pull": d.of(v["issue_number"]).number,
+    }
+    d.comments.append(made)
+    return 201, _without(made)
+
+
+def _edited(name: str) -> Callable[..., tuple[int, Any]]:
+    def act(d: Double, v: Any, _: Any, data: Any) -> tuple[int, Any]:
+        found = d.find(getattr(d, name), v["comment_id"])
+        if found["user"]["login"] != BOT:
+            raise Refusal(403, "Resource not accessible by integration")
+        found["body"] = d.text(data["body"])
+        return 200, _without(found)
+
+    return act
+
+
+def _reply(d: Double, v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    above = d.find(d.line_comments, v["comment_id"])
+    if above.get("in_reply_to_id"):
+        raise Refusal(422, "replies to replies are not supported")
+    id = d.number()
+    made = {
+        **above,
+        "id": id,
+        "node_id": f"L{id}",
+        "user": _user(),
+        "body": d.text(data["body"]),
+        "in_reply_to_id": above["id"],
+    }
+    d.line_comments.append(made)
+    return 201, _without(made)
+
+
+def _react(kind: str) -> Callable[..., tuple[int, Any]]:
+    def act(d: Double, v: Any, _: Any, data: Any) -> tuple[int, Any]:
+        d.find(d.line_comments if kind == "pulls" else d.comments, v["comment_id"])
+        entry = (kind, int(v["comment_id"]), data["content"])
+        status = 200 if entry in d.reactions else 201
+        d.reactions.add(entry)
+        return status, {"id": 1, "node_id": "x", "user": _user(), "content": data["content"]}
+
+    return act
+
+
+_ROUTES: dict[tuple[str, str], Callable[..., tuple[int, Any]]] = {
+    ("GET", ""): _repository,
+    ("GET", "/pulls/{pull_number}"): _pull,
+    ("GET", "/pulls/{pull_number}/files"): _files,
+    ("GET", "/pulls/{pull_number}/reviews"): _listed("reviews", "pull_number"),
+    ("GET", "/pulls/{pull_number}/comments"): _listed("line_comments", "pull_number"),
+    ("GET", "/issues/{issue_number}/comments"): _listed("comments", "issue_number"),
+    ("GET", "/compare/{basehead}"): _compare,
+    ("GET", "/git/commits/{commit_sha}"): _commit,
+    ("GET", "/git/trees/{tree_sha}"): _tree,
+    ("GET", "/git/blobs/{file_sha}"): _blob,
+    ("GET", "/tarball/{ref}"): _tarball,
+    ("GET", "/contents/{path}"): _contents,
+    ("GET", "/collaborators/{username}/permission"): _permission,
+    ("GET", "/commits/{ref}/check-runs"): _checks,
+    ("POST", "/check-runs"): _make_check,
+    ("PATCH", "/check-runs/{check_run_id}"): _update_check,
+    ("POST", "/pulls/{pull_number}/reviews"): _post_review,
+    ("POST", "/pulls/{pull_number}/comments/{comment_id}/replies"): _reply,
+    ("POST", "/issues/{issue_number}/comments"): _comment,
+    ("PATCH", "/issues/comments/{comment_id}"): _edited("comments"),
+    ("PATCH", "/pulls/comments/{comment_id}"): _edited("line_comments"),
+    ("POST", "/issues/comments/{comment_id}/reactions"): _react("issues"),
+    ("POST", "/pulls/comments/{comment_id}/reactions"): _react("pulls"),
+}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    gives: Double
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+    def _serve(self) -> None:
+        d = self.gives
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        with d._lock:
+            number = d._count
+            d._count += 1
+            fault = d.faults.pop(number, "")
+            when, _, what = fault.partition(":")
+            if fault in ("cut:before",):
+                d.log.append((self.command, self.path, 0))
+                return self._hang_up()
+            if when == "before":
+                d.log.append((self.command, self.path, int(what)))
+                return self._answer(
+                    int(what), {"message": "Server Error"}, {"Retry-After": "1"} if what in ("403", "429") else {}
+                )
+            try:
+                status, made, headers = d.handle(self.command, self.path, self.headers, body)
+            except Refusal as refusal:
+                status, made, headers = refusal.status, {"message": refusal.message}, refusal.headers
+            d.log.append((self.command, self.path, status))
+        if fault == "cut:after":
+            return self._hang_up()
+        if when == "after":
+            return self._answer(int(what), {"message": "Server Error"}, {})
+        return self._answer(status, made, headers)
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.close()
+
+    def _answer(self, status: int, made: Any, headers: dict[str, str]) -> None:
+        raw = isinstance(made, bytes)
+        data = made if raw else b"" if made is None else json.dumps(made).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/gzip" if raw else "application/json; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
