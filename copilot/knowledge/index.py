@@ -119,6 +119,7 @@ def build(
     vectors = _encoded(entries, embedder, report)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # Its owner's alone: Chroma writes a graph's file with memory in it that it did not fill.
         making = Path(tempfile.mkdtemp(dir=folder, prefix=".making-"))
     except OSError as error:
         raise IndexUnusable(

@@ -111,7 +111,7 @@ OPENNESS = ("private", "internal", "public")
 
 
 @given(kept=KEPT, viewer=st.none() | SCOPES)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_of_another_scope_ever_comes_out(
     tmp_path_factory: pytest.TempPathFactory, kept: list[tuple[Scope, str, int]], viewer: Scope | None
 ) -> None:
