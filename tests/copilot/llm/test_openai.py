@@ -301,7 +301,7 @@ def test_no_connection_is_made_but_to_the_model_whatever_the_environment_says(tm
                 "LANGSMITH_TRACING": "true", "LANGSMITH_TRACING_V2": "true", "LANGCHAIN_TRACING_V2": "true",
                 "LANGCHAIN_TRACING": "true", "LANGSMITH_ENDPOINT": elsewhere, "LANGCHAIN_ENDPOINT": elsewhere,
                 "LANGSMITH_API_KEY": "lsv2_x", "LANGCHAIN_API_KEY": "lsv2_x", "LANGSMITH_PROJECT": "p",
-                
+
                 "LANGCHAIN_HANDLER": "langchain", "LANGSMITH_GATEWAY": "true", "LANGSMITH_GATEWAY_URL": elsewhere,
                 "OTEL_EXPORTER_OTLP_ENDPOINT": elsewhere, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": elsewhere,
                 "OTEL_TRACES_EXPORTER": "otlp", "OPENAI_API_BASE": elsewhere, "OPENAI_PROXY": elsewhere,
