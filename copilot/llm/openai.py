@@ -136,11 +136,10 @@ class OpenAICompatible:
                 warnings.simplefilter("ignore")  # about models and parameters; what matters comes back as an error
                 # Not `invoke`: that looks for tracers, caches and callbacks that the environment may name.
                 result = chat._generate(messages, **extra)
-        except openai.APITimeoutError as error:
-            # A connection that was never made has cost nothing.
-            return _Failed("timeout", f"it did not answer within {limit}", unbilled="Connect" in type(error.__cause__).__name__)  # fmt: skip
+        except openai.APITimeoutError:
+            return _Failed("timeout", f"it did not answer within {limit}", unbilled=False)
         except openai.APIConnectionError as error:
-            return _Failed("unreachable", f"no connection: {_words(error.__cause__ or error)}")
+            return _Failed("unreachable", f"no connection: {_words(_root(error))}")
         except openai.APIStatusError as error:
             return _status(error)
         except _TooLate:
@@ -272,6 +271,13 @@ def _until(text: str) -> float:
     from email.utils import parsedate_to_datetime
 
     return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+
+
+def _root(error: BaseException) -> BaseException:
+    """What began it: the libraries wrap each other's errors."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 def _words(error: BaseException) -> str:
