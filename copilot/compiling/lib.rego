@@ -472,19 +472,22 @@ not_ignored(resource, steps, readings) := readings if {
 
 elements(s, reading, steps) := [] if {
 	reading.a
+} else := [] if {
+	reading.v.k == "null"
 } else := found if {
 	found := elements_in(s, value_inside(reading.v), steps)
 }
 
-value_inside(v) := v.opened if {
+value_inside(v) := text_inside(encoded_inside(v))
+
+text_inside(v) := v.opened if {
+	v.k in {"known", "template"}
 	v.opened
 } else := v
 
 maybe_more := {"gap": true, "v": null, "key": null, "steps": []}
 
-elements_in(s, v, steps) := [] if {
-	v.k == "null"
-} else := array.concat(
+elements_in(s, v, steps) := array.concat(
 	[{"gap": false, "v": nothing(s, item), "key": s.key, "steps": steps} | some item in v.items],
 	[maybe_more | v.open],
 ) if {
@@ -496,7 +499,7 @@ elements_in(s, v, steps) := [] if {
 	v.k == "map"
 } else := [maybe_more] if {
 	v.k in {"unknown", "ref"}
-} else := [{"gap": false, "v": v, "key": s.key, "steps": steps}]
+} else := [{"gap": false, "v": nothing(s, v), "key": s.key, "steps": steps}]
 
 nothing(s, item) := null if {
 	item.k == "null"
