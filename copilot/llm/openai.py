@@ -128,7 +128,11 @@ class OpenAICompatible:
         kinds: dict[str, type[BaseMessage]] = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
         messages = [kinds[message.role](content=message.text) for message in question.prompt.messages]
         # In `extra_body`, since langchain-openai hands `response_format` to a parser that raises where we want to look.
-        extra = {} if level == "none" else {"extra_body": {"response_format": _format(question, level)}}
+        body: dict[str, Any] = {} if level == "none" else {"response_format": _format(question, level)}
+        if question.sample:
+            # A server that decodes greedily, or keeps answers, would else give the first sample again: no agreement at all.
+            body["seed"] = question.sample
+        extra = {"extra_body": body} if body else {}
         limit = f"{self.endpoint.timeout_seconds:g} seconds"
         chat = self._chat(transport, left)
         try:
