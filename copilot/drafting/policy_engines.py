@@ -63,7 +63,7 @@ class Written:
 
     def refused(self, source: str) -> str:
         """The first fault of the text: package, syntax, what it calls, a `deny` that is missing."""
-        found = sandbox.inspect([("policy.rego", source)], limits=LIMITS)
+        found = sandbox.inspect([("policy.rego", source)])
         if found.outcome != "read":
             return found.reason or found.outcome
         if found.packages != (self.package,):
