@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from copilot import __version__, corpus
+from copilot import __version__, corpus, sandbox
 from copilot.checks.language import Check
 from copilot.checks.library import Library, load_from
+from copilot.compiling import rego
+from copilot.compiling.input import export_input
 from copilot.drafting.policies import Drafted, NoPolicy, Unanswered
 from copilot.drafting.policy_cases import Policy, PolicyCase, judged, world_of
-from copilot.drafting.policy_engines import Engine, Written
+from copilot.drafting.policy_engines import LIMITS, Engine, Ruling, Written
 from copilot.drafting.policy_gate import (
     ApprovedPolicy,
     Bench,
@@ -28,7 +30,7 @@ from copilot.drafting.policy_gate import (
     read_yaml,
 )
 from copilot.errors import CorpusInvalid, UsageError
-from copilot.model import Citation, Passage, PassageKind
+from copilot.model import Citation, Passage, PassageKind, World
 from copilot.policy import PARAMETERS
 
 FORMATS: Final = ("terminal", "json", "markdown")
@@ -40,10 +42,67 @@ OWN: Final = ".compliance/checks"
 
 
 def bench(library: Library, *, compiled: Engine | None = None, compiler: Callable[[Check], str] | None = None) -> Bench:
-    """What policies are tried with: the library's examples, the corpus's proof, the sandbox."""
+    """What policies are tried with: the library's examples, the corpus's proof, the sandbox, the compiler to Rego."""
     return Bench(
-        library, corpus.contradictions, proof, corpus.files_of, Written(), compiled, compiler, frozenset(PARAMETERS)
-    )
+        library, corpus.contradictions, proof, corpus.files_of, Written(), compiled or Compiled(), compiler or to_rego,
+        frozenset(PARAMETERS),
+    )  # fmt: skip
+
+
+def to_rego(check: Check) -> str:
+    """The check as a Rego module; ValueError when it cannot be said in Rego."""
+    try:
+        return rego.compile_check(check)
+    except rego.Inexpressible as reason:
+        raise ValueError(str(reason)) from reason
+
+
+class Compiled:
+    """A check that was compiled to Rego, asked of exported trees in the sandbox."""
+
+    def available(self) -> str:
+        """Why there is no sandbox here; "" when there is one."""
+        return sandbox.available()
+
+    def refused(self, source: str) -> str:
+        """Why this Rego is not evaluated; "" when it is."""
+        found = sandbox.inspect(self._modules(source))
+        return "" if found.outcome == "read" else found.reason or found.outcome
+
+    def ask(
+        self, source: str, check: Check, worlds: Sequence[World], parameters: Mapping[str, Any]
+    ) -> tuple[Ruling, ...]:
+        """What it says of each tree, all subjects together."""
+        results = sandbox.evaluate_many(self._modules(source), self._queries(check, worlds, parameters), limits=LIMITS)
+        return tuple(_ruling(result) for result in results)
+
+    def covered(
+        self, source: str, check: Check, worlds: Sequence[World], parameters: Mapping[str, Any]
+    ) -> tuple[float, tuple[int, ...]]:
+        """By the engine's own report, of the check's module alone."""
+        queries = [
+            each
+            for rule in ("deny", "undecided", "verdicts")
+            for each in self._queries(check, worlds, parameters, rule)
+        ]
+        lines = sandbox.coverage(self._modules(source), queries, limits=LIMITS).lines.get("policy.rego")
+        return (0.0, ()) if lines is None else (lines.rate, tuple(sorted(lines.missed)))
+
+    def _modules(self, source: str) -> list[tuple[str, str]]:
+        return [("policy.rego", source), ("lib.rego", rego.library())]
+
+    def _queries(
+        self, check: Check, worlds: Sequence[World], parameters: Mapping[str, Any], rule: str = "verdicts"
+    ) -> list[tuple[str, Any]]:
+        query = f"data.{rego.package(check)}.{rule}"
+        return [(query, export_input(world, parameters, [check], sensitive=True)) for world in worlds]
+
+
+def _ruling(result: sandbox.Result) -> Ruling:
+    if result.outcome != "value" or not isinstance(result.value, dict):
+        return Ruling(None, result.reason or result.outcome)
+    verdicts = set(result.value.values())
+    return Ruling("deny" if "fail" in verdicts else "undecided" if "undecided" in verdicts else "neither")
 
 
 def proof(policy: Policy, check: Check) -> list[str]:

@@ -284,7 +284,7 @@ def _body_problems(known: facts.TypeFacts, body: Body, old: Body | None, path: t
             continue
         found = known.argument(where)
         if found is None:
-            if attribute.name not in had and known.knows(path) and known.knows(where):
+            if attribute.name not in had and _unheard_of(known, where):
                 yield f"there is no argument {'.'.join(where)}"
             continue
         if isinstance(found, facts.BlockFacts):
@@ -312,7 +312,7 @@ def _body_problems(known: facts.TypeFacts, body: Body, old: Body | None, path: t
         if inner is None:
             continue
         if found is None:
-            if name not in had and known.knows(path) and known.knows(where):
+            if name not in had and _unheard_of(known, where):
                 yield f"there is no block {'.'.join(where)}"
             continue
         if isinstance(found, facts.ArgumentFacts):
@@ -326,6 +326,11 @@ def _body_problems(known: facts.TypeFacts, body: Body, old: Body | None, path: t
         position = same.index(block)
         earlier = before[position].body if position < len(before) else None
         yield from _body_problems(known, inner.body, earlier, where)
+
+
+def _unheard_of(known: facts.TypeFacts, where: tuple[str, ...]) -> bool:
+    """Whether the table describes the place and has no such name there, nor had an earlier provider."""
+    return known.knows(where) and not facts.former(known.type, where)
 
 
 def _name(block: Block) -> str:

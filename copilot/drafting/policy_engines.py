@@ -12,7 +12,7 @@ from copilot.checks.language import Check
 from copilot.drafting.policy_cases import Said
 from copilot.model import Resource, World, plain
 
-LIMITS: Final = sandbox.Limits(cpu_seconds=10, wall_seconds=20.0)
+LIMITS: Final = sandbox.Limits(cpu_seconds=4, wall_seconds=10.0)
 """For all cases of one policy together."""
 
 

