@@ -10,6 +10,7 @@ import contextlib
 import gzip
 import importlib
 import json
+import logging
 import os
 import tempfile
 import time
@@ -286,15 +287,29 @@ def _place_of_our_own() -> Iterator[Path]:
             XDG_DATA_HOME=str(folder / "data"), XDG_CACHE_HOME=str(folder / "cache"), INSPECT_LOG_DIR=str(folder)
         )
         os.chdir(folder)
+        root = logging.getLogger()
+        handlers, level = list(root.handlers), root.level
         try:
             yield folder
         finally:
             os.chdir(here)
+            _forget_logging(root, handlers, level)
             for variable, value in kept.items():
                 if value is None:
                     os.environ.pop(variable, None)
                 else:
                     os.environ[variable] = value
+
+
+def _forget_logging(root: logging.Logger, handlers: list[logging.Handler], level: int) -> None:
+    """Take away the handler that inspect_ai leaves on the root logger: it writes into the folder that ends with the run, so
+    that the next line logged by anybody in this process would raise."""
+    for handler in [each for each in root.handlers if each not in handlers]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel(level)
+    with contextlib.suppress(ImportError, AttributeError):
+        importlib.import_module("inspect_ai._util.logger")._logHandler["handler"] = None
 
 
 def _inspect_ai() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -110,6 +111,14 @@ def test_a_settings_file_on_the_way_up_is_not_read(tmp_path: Path, monkeypatch: 
     running.run(named("a"), bench(answering(a=says(RIGHT))), ABOUT, Path("run.jsonl"))
     assert "CCOPILOT_PLANTED" not in os.environ
     assert sorted(path.name for path in tmp_path.iterdir()) == [".env", "run.jsonl"]
+
+
+def test_a_run_leaves_nothing_of_itself_on_the_root_logger(tmp_path: Path) -> None:
+    before = list(logging.getLogger().handlers)
+    for number in range(2):
+        running.run(named("a"), bench(answering(a=says(RIGHT))), ABOUT, tmp_path / f"{number}.jsonl")
+        assert logging.getLogger().handlers == before
+    logging.getLogger("anybody").warning("this reaches no folder that is gone")
 
 
 def test_retrieval_ranks_what_ships(tmp_path: Path) -> None:

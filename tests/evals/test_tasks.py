@@ -36,6 +36,9 @@ ELSEWHERE = to(TAKES, "aws_sqs_queue.payments.arn")
 class Shows:
     """Nothing is secret in these trees."""
 
+    def learn(self, *texts: str) -> None:
+        return None
+
     def redact(self, text: str, *, path: str = "") -> str:
         return text
 
