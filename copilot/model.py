@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
 Scalar = str | int | float | bool
@@ -400,7 +401,7 @@ class Finding:
     `fingerprint` holds no line, message or file: check, root or module folder, address without instance keys, path.
     `places` is the chain, first the argument, last where it is written; `place` is the last one. `environments` are
     those of the roots in which it occurs. `message` is a full sentence. `relation` is to the change under review.
-    `enforcement` is what the policy does about it; `exempt` why it does not count, with a note; `requested` describes
+    `enforcement` is what the policy does about it; `exempt` why it does not count, with a note and its last day; `requested` describes
     an exception that the change itself asks for, which does not count yet. `anchor` is the place of the chain that
     lies in the diff, when one does.
     """
@@ -422,6 +423,7 @@ class Finding:
     enforcement: Enforcement = "warn"
     exempt: Exempt | None = None
     exempt_note: str = ""
+    exempt_until: date | None = None
     requested: str = ""
     anchor: Place | None = None
 

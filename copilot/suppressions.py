@@ -113,7 +113,7 @@ def _marked(finding: Finding, granted: Collection[object], current: Sequence[Sup
     for entry in sorted(covering, key=lambda each: (each.identity not in granted, each.line)):
         note = f"until {entry.until}: {entry.reason} [{entry.path}:{entry.line}]"
         if entry.identity in granted:
-            return replace(finding, exempt="suppressed", exempt_note=f"suppressed {note}")
+            return replace(finding, exempt="suppressed", exempt_note=f"suppressed {note}", exempt_until=entry.until)
         return replace(finding, requested="; ".join(filter(None, (finding.requested, f"a suppression {note}"))))
     return finding
 

@@ -122,7 +122,7 @@ def _marked(finding: Finding, base: Sequence[Waiver], head: Sequence[Waiver], to
     granted = match(finding, base, today)
     if granted is not None:
         first = min(granted, asked, key=lambda waiver: waiver.until)
-        return replace(finding, exempt="waived", exempt_note=f"waived {first}")
+        return replace(finding, exempt="waived", exempt_note=f"waived {first}", exempt_until=first.until)
     return replace(finding, requested=f"a waiver {asked} [{asked.path}:{asked.line}]")
 
 
