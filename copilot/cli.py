@@ -15,6 +15,7 @@ import typer
 
 from copilot import __version__
 from copilot.errors import CopilotError, UsageError
+from github_app import command_line
 
 if TYPE_CHECKING:
     from copilot.drafting.model import ModelDrafter
@@ -587,6 +588,9 @@ def _add_policy(policy: Policy, path: Path) -> bool:
     policymaking.write(path, made)
     sys.stderr.write(f"wrote {len(made)} files under {path / policymaking.OWN}: `ccopilot scan` uses them\n")
     return True
+
+
+command_line.register(app)
 
 
 # --- what the commands share ---------------------------------------------------------------------------------------
