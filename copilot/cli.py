@@ -124,7 +124,7 @@ def review(
             partial={"--check": check, "--skip": skip, "--severity": severity, "--policy": policy, "--dry-run": dry_run},
         )  # fmt: skip
         compared = wiring.Comparison(
-            seen.change, f"{seen.pull.base_ref} ({seen.merge_base[:9]})", seen.pull.head[:9], seen.subject, None, ""
+            seen.change, f"{seen.pull.base_ref} ({seen.merge_base[:9]})", seen.pull.head, seen.subject, None, ""
         )
     else:
         compared = wiring.compare(path, base, head)
