@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 import github
 import requests
@@ -215,6 +216,33 @@ class GitHub:
     def permission(self, user: str) -> str:
         """What a person may do here: admin, write, read, none."""
         return str(self._get(f"/collaborators/{user}/permission")["permission"])
+
+    def number(self) -> int:
+        """The repository's number, which stays when it is renamed."""
+        return int(self._get("")["id"])
+
+    def viewer(self) -> str:
+        """The login under which the token writes. The REST route for it is closed to the tokens of Apps and Actions."""
+        answer = self._call(lambda: self._requester.graphql_query("query { viewer { login } }", {})[1])
+        return str(answer["data"]["viewer"]["login"])
+
+    def branch(self, name: str) -> str | None:
+        """The commit at the tip of a branch; None where there is no such branch."""
+        try:
+            return str(self._get(f"/git/ref/heads/{quote(name)}")["object"]["sha"])
+        except NotThere:
+            return None
+
+    def entries(self, commit: str) -> Mapping[str, tuple[str, str]]:
+        """Mode and blob of every file, link and submodule of a commit, by path."""
+        return {path: (mode, sha) for path, mode, sha in self._tree(commit)}
+
+    def blob(self, sha: str) -> bytes:
+        """The bytes of a blob; GitHubFailed when they are not those of that name."""
+        data = self._blob(sha)
+        if _blob_id(data, len(sha)) != sha:
+            raise GitHubFailed(f"the blob {sha} is another")
+        return data
 
     # --- what we said before ---
 

@@ -231,6 +231,8 @@ class Double:
         )
 
     def _graphql(self, data: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        if "viewer" in data["query"]:
+            return 200, {"data": {"viewer": {"login": BOT}}}, {}
         node = data["variables"]["input"]["subjectId"]
         if node not in {each["node_id"] for each in self.line_comments}:
             return (
@@ -307,6 +309,11 @@ def _compare(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
 def _commit(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
     sha = v["commit_sha"]
     return 200, {"sha": sha, "tree": {"sha": d.git("rev-parse", f"{sha}^{{tree}}").decode().strip()}}
+
+
+def _ref(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    sha = d.git("rev-parse", "--verify", f"refs/{v['ref']}").decode().strip()
+    return 200, {"ref": f"refs/{v['ref']}", "object": {"sha": sha, "type": "commit", "url": "https://github.invalid/"}}
 
 
 def _tree(d: Double, v: Any, query: Any, _: Any) -> tuple[int, Any]:
@@ -535,6 +542,7 @@ _ROUTES: dict[tuple[str, str], Callable[..., tuple[int, Any]]] = {
     ("GET", "/git/commits/{commit_sha}"): _commit,
     ("GET", "/git/trees/{tree_sha}"): _tree,
     ("GET", "/git/blobs/{file_sha}"): _blob,
+    ("GET", "/git/ref/{ref}"): _ref,
     ("GET", "/tarball/{ref}"): _tarball,
     ("GET", "/contents/{path}"): _contents,
     ("GET", "/collaborators/{username}/permission"): _permission,
