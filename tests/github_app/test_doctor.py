@@ -134,7 +134,7 @@ def test_a_wrong_number_or_key_is_told_plainly(environment: dict[str, str], doub
 
 
 def test_github_that_does_not_answer_is_a_failure(environment: dict[str, str], double: Double) -> None:
-    double.faults = {number: "before:500" for number in range(8)}
+    double.faults = dict.fromkeys(range(8), "before:500")
     assert told(environment, double)[1][:2] == ("GitHub App", "failed")
 
 

@@ -145,6 +145,10 @@ def test_the_key_may_be_a_file_and_no_secret_stands_in_the_settings_text(tmp_pat
     assert by_file.private_key == in_line.private_key == app_key
     assert by_file.webhook_secrets == (b"new-one", b"old-one")
     assert repr(by_file) == "AppSettings(app_id=4711, api_url='https://api.github.com')"
+    with pytest.raises(AppUnset, match="https"):
+        AppSettings.of(
+            {**given, "CCOPILOT_GITHUB_PRIVATE_KEY": app_key, "CCOPILOT_GITHUB_API_URL": "http://ghe.example/api/v3"}
+        )
 
 
 def test_every_secret_may_be_a_file(tmp_path: Path, app_key: str) -> None:
@@ -169,7 +173,3 @@ def test_every_secret_may_be_a_file(tmp_path: Path, app_key: str) -> None:
 )
 def test_the_pages_of_github_stand_beside_its_api(api: str, web: str) -> None:
     assert web_url(api) == web
-    with pytest.raises(AppUnset, match="https"):
-        AppSettings.of(
-            {**given, "CCOPILOT_GITHUB_PRIVATE_KEY": app_key, "CCOPILOT_GITHUB_API_URL": "http://ghe.example/api/v3"}
-        )
