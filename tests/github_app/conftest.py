@@ -15,6 +15,16 @@ from tests.trees import Repository, key, volume
 @pytest.fixture(scope="session")
 def app_key() -> str:
     """The App's private key, as GitHub gives it out."""
+    return _pem()
+
+
+@pytest.fixture(scope="session")
+def another_key() -> str:
+    """The private key of another App."""
+    return _pem()
+
+
+def _pem() -> str:
     made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return made.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()

@@ -18,7 +18,7 @@ import uvicorn
 from github_app import edge
 from github_app.events import MAX_BYTES, PullRequest
 from github_app.inbox import Inbox, InboxClosed
-from github_app.settings import AppSettings, AppUnset
+from github_app.settings import AppSettings, AppUnset, web_url
 from tests.github_app.test_events import SECRET, payload, signed
 
 
@@ -144,8 +144,32 @@ def test_the_key_may_be_a_file_and_no_secret_stands_in_the_settings_text(tmp_pat
     in_line = AppSettings.of({**given, "CCOPILOT_GITHUB_PRIVATE_KEY": app_key.replace("\n", "\\n")})
     assert by_file.private_key == in_line.private_key == app_key
     assert by_file.webhook_secrets == (b"new-one", b"old-one")
-    assert repr(by_file) == "AppSettings(app_id=4711, api_url='https://api.github.com', database_url='')"
+    assert repr(by_file) == "AppSettings(app_id=4711, api_url='https://api.github.com')"
     with pytest.raises(AppUnset, match="https"):
         AppSettings.of(
             {**given, "CCOPILOT_GITHUB_PRIVATE_KEY": app_key, "CCOPILOT_GITHUB_API_URL": "http://ghe.example/api/v3"}
         )
+
+
+def test_every_secret_may_be_a_file(tmp_path: Path, app_key: str) -> None:
+    url = "postgresql+psycopg://ccopilot:planted@db/ccopilot"
+    for name, text in {"PRIVATE_KEY": app_key, "SECRET": "one-secret\n", "URL": f"{url}\n"}.items():
+        (tmp_path / name).write_text(text)
+    found = AppSettings.of({
+        "CCOPILOT_GITHUB_APP_ID": "4711", "CCOPILOT_GITHUB_PRIVATE_KEY_FILE": str(tmp_path / "PRIVATE_KEY"),
+        "CCOPILOT_GITHUB_WEBHOOK_SECRET_FILE": str(tmp_path / "SECRET"), "CCOPILOT_DATABASE_URL_FILE": str(tmp_path / "URL"),
+    })  # fmt: skip
+    assert (found.private_key, found.webhook_secrets, found.database_url) == (app_key, (b"one-secret",), url)
+
+
+@pytest.mark.parametrize(
+    ("api", "web"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://github.acme.example/api/v3", "https://github.acme.example"),
+        ("https://api.acme.ghe.com", "https://acme.ghe.com"),
+        ("http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080"),
+    ],
+)
+def test_the_pages_of_github_stand_beside_its_api(api: str, web: str) -> None:
+    assert web_url(api) == web
