@@ -137,7 +137,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request as it stands now."""
+    """A pull request as it stands now. `updated`, in seconds, tells an old answer of GitHub from a new one."""
 
     number: int
     head: str
@@ -146,6 +146,8 @@ class Pull:
     draft: bool
     open: bool
     from_fork: bool
+    updated: float = 0.0
+    author_is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +199,9 @@ class GitHub:
         head, base = found["head"], found["base"]
         fork = head.get("repo") is None or head["repo"]["id"] != base["repo"]["id"]
         return Pull(
-            number, head["sha"], base["sha"], base["ref"], bool(found.get("draft")), found["state"] == "open", fork
-        )
+            number, head["sha"], base["sha"], base["ref"], bool(found.get("draft")), found["state"] == "open", fork,
+            datetime.fromisoformat(found["updated_at"]).timestamp(), (found.get("user") or {}).get("type") == "Bot",
+        )  # fmt: skip
 
     def merge_base(self, base: str, head: str) -> str:
         """The commit that two commits have in common."""

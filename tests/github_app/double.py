@@ -52,6 +52,8 @@ class Pull:
     draft: bool = False
     state: str = "open"
     fork: bool = False
+    updated: str = "2026-11-01T00:00:00Z"
+    bot: bool = False
 
 
 @dataclass
@@ -380,7 +382,8 @@ def _pull(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
     side = {"user": _user("author"), "label": "x"}
     repo = {"id": 7}
     return 200, {
-        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user("author"),
+        "number": pull.number, "state": pull.state, "draft": pull.draft,
+        "user": _user("author[bot]" if pull.bot else "author"), "updated_at": pull.updated,
         "head": {**side, "sha": pull.head, "ref": "feature", "repo": {"id": 8} if pull.fork else repo},
         "base": {**side, "sha": base, "ref": pull.base_ref, "repo": repo},
     }  # fmt: skip

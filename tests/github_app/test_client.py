@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from datetime import UTC, datetime
+
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -33,7 +35,8 @@ def same(a: Snapshot, b: Snapshot) -> None:
 def test_a_pull_request_is_read_as_it_stands(double: Double, github: GitHub) -> None:
     head = double.pulls[1].head
     base = double.repository.git("rev-parse", "main")
-    assert github.pull(1) == Pull(1, head, base, "main", False, True, False)
+    updated = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+    assert github.pull(1) == Pull(1, head, base, "main", False, True, False, updated, author_is_bot=False)
     assert github.merge_base(base, head) == base
     assert github.default_branch() == "main"
 
