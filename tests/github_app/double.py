@@ -75,6 +75,8 @@ class Double:
         default_factory=lambda: {"good": {"checks": "write", "pull_requests": "write", "contents": "read"}}
     )
     faults: dict[int, str] = field(default_factory=dict)
+    watched: Callable[[str, str, str, bytes], bool] | None = None
+    """Told of every request before it is done and after, with its verb, path and body; true hangs up then and there."""
     log: list[tuple[str, str, int]] = field(default_factory=list)
     pem: str = "-----BEGIN RSA PRIVATE KEY-----\nof-an-app-that-was-made\n-----END RSA PRIVATE KEY-----\n"
     """The private key of every App that is made from a manifest."""
@@ -667,7 +669,7 @@ class _Handler(BaseHTTPRequestHandler):
             d._count += 1
             fault = d.faults.pop(number, "")
             when, _, what = fault.partition(":")
-            if fault in ("cut:before",):
+            if fault in ("cut:before",) or (d.watched and d.watched("before", self.command, self.path, body)):
                 d.log.append((self.command, self.path, 0))
                 return self._hang_up()
             if when == "before":
@@ -680,7 +682,7 @@ class _Handler(BaseHTTPRequestHandler):
             except Refusal as refusal:
                 status, made, headers = refusal.status, {"message": refusal.message}, refusal.headers
             d.log.append((self.command, self.path, status))
-        if fault == "cut:after":
+        if fault == "cut:after" or (d.watched and d.watched("after", self.command, self.path, body)):
             return self._hang_up()
         if when == "after":
             return self._answer(int(what), {"message": "Server Error"}, {})
