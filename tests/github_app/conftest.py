@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from github_app.client import GitHub
 from tests.github_app.double import Double, Pull
+from tests.github_app.running import Running
 from tests.trees import Repository, key, volume
 
 
@@ -49,3 +51,33 @@ def double(tmp_path: Path, app_key: str) -> Iterator[Double]:
 @pytest.fixture
 def github(double: Double) -> GitHub:
     return GitHub(double.name, lambda: "good", base_url=double.url, timeout=5)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is made of the corpus, once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def home(tmp_path: Path, cache: Path) -> Path:
+    """A CCOPILOT_HOME in which the corpus was read before."""
+    made = tmp_path / "home"
+    made.mkdir()
+    (made / "cache").symlink_to(cache)
+    return made
+
+
+@pytest.fixture
+def run(double: Double, home: Path, app_key: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Running]]:
+    """Begins the App's jobs in this process; they end with the test."""
+    monkeypatch.setenv("CCOPILOT_HOME", str(home))
+    begun: list[Running] = []
+
+    def begin(**more: Any) -> Running:
+        begun.append(Running(double, home, app_key, **more))
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.stop()

@@ -31,9 +31,7 @@ def deliver(home: Path, double: Double, number: int = 1, *, delivery: str = "one
 
 
 @pytest.fixture
-def life(double: Double, tmp_path: Path, app_key: str) -> Life:
-    home = tmp_path / "home"
-    home.mkdir()
+def life(double: Double, home: Path, app_key: str) -> Life:
     return Life(home, double.url, app_key)
 
 
@@ -99,17 +97,17 @@ def test_a_process_that_is_killed_at_every_request_in_turn_ends_in_one_review(
 ) -> None:
     killed: set[str] = set()
 
-    def watched(now: str, verb: str, path: str, body: bytes) -> bool:
+    def faulty(verb: str, path: str, body: bytes) -> str:
         name = f"{verb} {path} {body.decode()}"
-        if now != when or name in killed:
-            return False
+        if name in killed:
+            return ""
         killed.add(name)
-        lives[-1].kill()
-        return True
+        mortal.kill(lives[-1])
+        return f"cut:{when}"
 
     deliver(life.home, double)
     store = Store(url_of("", life.home))
-    double.watched = watched
+    double.faulty = faulty
     while not finished(store):
         lives.append(mortal.begin(life))
         until(lambda: not lives[-1].is_alive() or finished(store))
