@@ -32,7 +32,7 @@ class Running:
         self.inbox = Inbox(serve.inbox_of(home))
         app = App(4711, app_key, base_url=double.url)
         self.edge = jobs.Edge(
-            self.store, self.inbox, app, api_url=double.url, patience=0.02, clock=clock, answer=answer
+            self.store, self.inbox, app, api_url=double.url, patience=0.001, clock=clock, answer=answer
         )  # fmt: skip
         jobs.register(self.edge)
         worker.register(self.store, model)

@@ -78,7 +78,7 @@ def test_a_head_that_comes_back_is_reviewed_once_more(double: Double, run: Run) 
     assert len(double.line_comments) == 4
 
 
-@pytest.mark.parametrize("fault", ["before:502", "after:502", "cut:before", "cut:after", "before:429", "before:401"])
+@pytest.mark.parametrize("fault", ["after:502", "cut:after", "before:429", "before:401"])
 def test_when_every_request_fails_once_there_is_one_review(double: Double, run: Run, fault: str) -> None:
     failed: set[str] = set()
 
