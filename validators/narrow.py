@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
+import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 from copilot.checks import network, policies
@@ -24,10 +25,10 @@ HOPS = 3
 
 
 def check(case: Case) -> Verdict:
-    """Fail a patch that says what was too wide in other words, mounts another folder of the node, or keeps data in a
+    """Fail a patch with which a role grants more, or what was too wide is said in other words; that mounts another folder of the node, or keeps data in a
     folder that ends with the pod; of a model's draft also one that lets in networks, rights, or groups which neither the
     tree nor the settings speak of, or names more of a kind than the tree shows to be needed."""
-    looks = [_spelt_out, _folders]
+    looks = [_grown, _spelt_out, _folders]
     if case.draft.origin == "model":
         looks += [_networks, _beside_the_resource, _powers, _unneeded, _public, _without_rules]
     for change in differences(case):
@@ -67,18 +68,72 @@ def _each(value: Any) -> list[Any]:
 # --- rights -----------------------------------------------------------------------------------------------------
 
 _ROLES = re.compile(r"(?:Cluster)?Role|kubernetes_(?:cluster_)?role(?:_v1)?")
+_READS = frozenset({"get", "list", "watch"})
 _WRITES = frozenset({"create", "update", "patch", "delete", "deletecollection"})
-_Rule = tuple[frozenset[str], frozenset[str], bool]
-"""The kinds and the verbs of a rule of a role, and whether it is about objects by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What a rule of a role lets do: verbs, on kinds of API groups (or on URLs), on all objects or those of these names."""
+
+    groups: frozenset[str]
+    kinds: frozenset[str]
+    verbs: frozenset[str]
+    names: frozenset[str]
+    urls: frozenset[str]
+
+    def covers(self, group: str, kind: str, verb: str, names: frozenset[str]) -> bool:
+        """Whether it lets do this on every object, or on those of these names."""
+        return (
+            bool({group, "*"} & self.groups)
+            and bool({kind, "*", f"*/{kind.partition('/')[2]}"} & self.kinds)
+            and bool({verb, "*"} & self.verbs)
+            and (not self.names or (bool(names) and names <= self.names))
+        )
+
+
+_MEMBERS = (
+    ("apiGroups", "api_groups"), ("resources",), ("verbs",), ("resourceNames", "resource_names"),
+    ("nonResourceURLs", "non_resource_urls"),
+)  # fmt: skip
 
 
 def _rules(body: Any) -> list[_Rule]:
-    out: list[_Rule] = []
-    for rule in _each(body.get("rules", body.get("rule"))) if isinstance(body, dict) else ():
-        if isinstance(rule, dict):
-            kinds, verbs = (frozenset(x for x in _each(rule.get(n)) if isinstance(x, str)) for n in ("resources", "verbs"))
-            out.append((kinds, verbs, bool(_each(rule.get("resourceNames", rule.get("resource_names"))))))
-    return out
+    found = _each(body.get("rules", body.get("rule"))) if isinstance(body, dict) else []
+    return [
+        _Rule(*(frozenset(_said_there(item) for name in names for item in _each(rule.get(name))) for names in _MEMBERS))
+        for rule in found if isinstance(rule, dict)
+    ]  # fmt: skip
+
+
+def _said_there(item: Any) -> str:
+    return item if isinstance(item, str) else json.dumps(item, sort_keys=True, default=str)
+
+
+def _grown(case: Case, change: Difference) -> str:
+    """A role that lets do what none of its rules let do before."""
+    assert change.after is not None
+    if change.before is None or not _ROLES.fullmatch(change.after.type):
+        return ""
+    olds = _rules(change.old)
+
+    def less(group: str, kind: str, verb: str) -> bool:
+        # Whoever writes may come to read what it wrote, where a person or a recipe says so; secrets, and what acts when it is read, aside.
+        base = kind.partition("/")[0]
+        known = {each.partition("/")[0] for old in olds if group in old.groups for each in old.kinds}
+        read = verb in _READS and kind != "secrets" and not ("/" in kind and kind in data()["powers"])
+        return case.draft.origin != "model" and read and base in known
+
+    for rule in _rules(change.new):
+        if rule in olds:
+            continue
+        for group, kind, verb in product(rule.groups, rule.kinds, rule.verbs):
+            if not any(old.covers(group, kind, verb, rule.names) for old in olds) and not less(group, kind, verb):
+                return f"it grants {verb} on {kind} of {group or 'the core group'}, which it did not"
+        for url, verb in product(rule.urls, rule.verbs):
+            if not any({url, "*"} & old.urls and {verb, "*"} & old.verbs for old in olds):
+                return f"it grants {verb} on {url}, which it did not"
+    return ""
 
 
 def _spelt_out(case: Case, change: Difference) -> str:
@@ -87,16 +142,16 @@ def _spelt_out(case: Case, change: Difference) -> str:
     if change.before is None or not _ROLES.fullmatch(change.after.type):
         return ""
     olds = _rules(change.old)
-    fresh = [rule for rule in _rules(change.new) if rule not in olds and not rule[2]]
+    fresh = [rule for rule in _rules(change.new) if rule not in olds and not rule.names]
     verbs = frozenset(data()["verbs"])
-    if any("*" in old[1] for old in olds):
+    if any("*" in old.verbs for old in olds):
         # Where the kind is named, all verbs but the one that clears a namespace may be what a controller needs.
-        for kinds, named, _ in fresh:
-            if verbs <= named or (verbs - named == {"deletecollection"} and len(kinds) > 1):
+        for rule in fresh:
+            if verbs <= rule.verbs or (verbs - rule.verbs == {"deletecollection"} and len(rule.kinds) > 1):
                 return "every verb is named where a wildcard stood, which grants no less"
-    if any("*" in old[0] for old in olds):
-        changing = frozenset(kind for kinds, named, _ in fresh if named & _WRITES or "*" in named for kind in kinds)
-        reading = frozenset(kind for kinds, _, _ in fresh for kind in kinds)
+    if any("*" in old.kinds for old in olds):
+        changing = frozenset(kind for rule in fresh if rule.verbs & (_WRITES | {"*"}) for kind in rule.kinds)
+        reading = frozenset(kind for rule in fresh for kind in rule.kinds)
         for group, known in data()["kinds"].items():
             told = f"the group {group}" if group else "the core group"
             if 4 * len(changing & set(known)) >= 3 * len(known):
@@ -116,9 +171,9 @@ def _powers(case: Case, change: Difference) -> str:
     for rule in _rules(change.new):
         if rule in olds:
             continue
-        for name in sorted(rule[0] | rule[1]):
+        for name in sorted(rule.kinds | rule.verbs):
             words = data()["powers"].get(name)
-            if words is None or any(name in (old[0] | old[1]) for old in olds):
+            if words is None or any(name in old.kinds | old.verbs for old in olds):
                 continue
             if not any(word in text for word in words):
                 return f"nothing here says that it needs {name}, which leads to more than a role says"
@@ -157,7 +212,9 @@ def _beside_the_resource(case: Case, change: Difference) -> str:
     if not used:
         return ""
     nodes = (node for target in case.targets for node in case.checks[target.check].nodes())
-    asked = [node.spec for node in nodes if isinstance(node, PolicyCondition) and isinstance(node.spec, policies.Allows)]
+    asked = [
+        node.spec for node in nodes if isinstance(node, PolicyCondition) and isinstance(node.spec, policies.Allows)
+    ]
     for spec in asked:
         if not spec.resource or spec.principal or not spec.unless & keys:
             continue
@@ -171,7 +228,9 @@ def _beside_the_resource(case: Case, change: Difference) -> str:
 # --- networks ---------------------------------------------------------------------------------------------------
 
 _NETWORK = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?:/\d{1,3})?")
-_PLACE = re.compile(r"(?i)cidr|range|prefix|address|sourceip|source_ip|_ips?$|^ips?$|allowed|authorized|destination|start_ip|end_ip")
+_PLACE = re.compile(
+    r"(?i)cidr|range|prefix|address|sourceip|source_ip|_ips?$|^ips?$|allowed|authorized|destination|start_ip|end_ip"
+)
 _TAGS = frozenset({"VirtualNetwork"})
 """Names for networks of which some may be anybody's: every peered one, and what is connected to it from outside."""
 
@@ -213,7 +272,9 @@ def _known_networks(case: Case, change: Difference) -> list[network.Addresses]:
     key = f"_known_networks {change.environment}"
     cached: list[network.Addresses] | None = case.__dict__.get(key)
     if cached is None:
-        after = "\n".join((case.patched.after.read(name) or b"").decode("utf-8", "replace") for name in sorted(case.files))
+        after = "\n".join(
+            (case.patched.after.read(name) or b"").decode("utf-8", "replace") for name in sorted(case.files)
+        )
         names = set(_NETWORK.findall(_text(case))) & set(_NETWORK.findall(after))
         values = [_values(assessment.worlds) for assessment in (case.before, case.after)]
         names |= values[0] & values[1]
@@ -252,10 +313,9 @@ def _unneeded(case: Case, change: Difference) -> str:
     for named in _together(change, before):
         if len(named) < 2:
             continue
-        near = [name for name in named if _belongs(case, change, before, name)]
-        if not near:
-            near = [name for name in named if _sounds_like(case, change, before, name)]
-        strange = [name for name in named if name not in near]
+        tied = [name for name in named if _belongs(case, change, before, name)]
+        alike = [name for name in named if name not in tied and _sounds_like(case, change, before, name)]
+        near, strange = (*tied, *alike), [name for name in named if name not in (*tied, *alike)]
         if near and strange:
             return f"nothing here says that it needs {strange[0]} beside {near[0]}"
         kind = before.by_address[named[0]].type if named[0] in before.by_address else ""

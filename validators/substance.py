@@ -189,6 +189,8 @@ def _emptied(change: Difference) -> str:
     """A text that became empty: to a check that is absence, to a provider an error or another default."""
     olds = _by_path(change.old)
     for path, values in _by_path(change.new).items():
+        if path[-1:] in (("apiGroups",), ("api_groups",)):
+            continue  # the empty name is that of the core group
         if values.count("") > olds.get(path, []).count("") and any(old != "" for old in olds.get(path, [])):
             return f"{'.'.join(path)} is blanked, not set"
     return ""
