@@ -14,7 +14,7 @@ from typing import Any
 
 from copilot.checks import network, policies
 from copilot.checks.language import PolicyCondition
-from copilot.model import Encoded, List, Map, Resource, Template, Value, Verdict, World, plain
+from copilot.model import Encoded, List, Map, Null, Resource, Template, Value, Verdict, World, plain
 from validators.case import Case
 from validators.differences import Difference, differences, leaves, mentions, refers
 from validators.honest import _documents, _group
@@ -239,6 +239,8 @@ def _networks(case: Case, change: Difference) -> str:
     """A network that is newly named, and lies in none that the tree or the settings name."""
     there = {value for _, value in leaves(change.old) if isinstance(value, str)} if change.old else set()
     for path, value in _said(change):
+        if path and isinstance(value, dict) and _PLACE.search(path[-1]) and _around_an_address(value):
+            return f"{'.'.join(path)}: a network around an address is wider than the address"
         if not isinstance(value, str) or value in there or not path:
             continue
         if value in _TAGS and _PLACE.search(path[-1]) and not re.search(rf"\b{value}\b", _text(case)):
@@ -249,6 +251,13 @@ def _networks(case: Case, change: Difference) -> str:
         if not any(not found - known for known in _known_networks(case, change)):
             return f"{'.'.join(path)}: {value[:60]} lies in no network that this tree or the settings name"
     return ""
+
+
+def _around_an_address(value: Mapping[str, Any]) -> bool:
+    """Whether a text is an address that only the provider knows, and the bits of more than that address."""
+    parts = value.get("$template") or [""]
+    bits = re.fullmatch(r"/(\d{1,3})", parts[-1]) if isinstance(parts[-1], str) else None
+    return bits is not None and bits[1] not in ("32", "128")
 
 
 def _said(change: Difference) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -326,31 +335,56 @@ def _unneeded(case: Case, change: Difference) -> str:
 
 def _together(change: Difference, world: World) -> Iterator[list[str]]:
     """What is newly named side by side: resources of one type in a policy or at one path, objects in a list of names."""
-    known = set(mentions(change.old))
+    assert change.before is not None and change.after is not None
+    known = set(_origins(change.before.body))
     groups: dict[tuple[object, ...], list[str]] = {}
-
-    def add(key: tuple[object, ...], value: Any) -> None:
-        for name in mentions(value):
-            address = _address(name, world)
-            if address and address not in (_address(old, world) for old in known):
-                groups.setdefault((*key, world.by_address[address].type), []).append(address)
-
     olds = _statements(change.before)
-    for statement in _statements(change.after):
-        if statement not in olds and statement.get("Effect") == "Allow":
+    for statement in _statement_values(change.after):
+        said = plain(statement, sensitive=True)
+        if said not in olds and said.get("Effect") == "Allow":
             for member in ("Resource", "Principal"):
-                for _, value in leaves(statement.get(member)):
-                    add((member,), value)
+                for address in _origins(statement.items.get(member, Null())):
+                    groups.setdefault((member, _type_of(address, world)), []).append(address)
+    for path, value in _scalars(change.after.body):
+        for address in _origins(value):
+            groups.setdefault((path, _type_of(address, world)), []).append(address)
     there = list(leaves(change.old))
-    for path, value in leaves(change.new):
-        if (path, value) in there or not path:
-            continue
-        if isinstance(value, dict):
-            add(path, value)
-        elif path[-1] in ("resource_names", "resourceNames") and isinstance(value, str):
-            groups.setdefault(path, []).append(value)
+    for path, name in leaves(change.new):
+        if (
+            path[-1:] in (("resource_names",), ("resourceNames",))
+            and isinstance(name, str)
+            and (path, name) not in there
+        ):
+            groups.setdefault((path,), []).append(name)
     for names in groups.values():
-        yield list(dict.fromkeys(names))
+        yield [
+            name for name in dict.fromkeys(names) if name not in known and (name in world.by_address or "." not in name)
+        ]
+
+
+def _statement_values(resource: Resource) -> Iterator[Map]:
+    for documents in _documents(resource).values():
+        for document in documents:
+            listed = document.items.get("Statement") if isinstance(document, Map) else None
+            items = listed.items if isinstance(listed, List) else (listed,)
+            yield from (item for item in items if isinstance(item, Map))
+
+
+def _scalars(value: Value, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Value]]:
+    """Every value that has no parts, by the names that lead to it; what is encoded is not gone into."""
+    if isinstance(value, Map):
+        for name, item in value.items.items():
+            yield from _scalars(item, (*at, name))
+    elif isinstance(value, List):
+        for item in value.items:
+            yield from _scalars(item, at)
+    elif not isinstance(value, Encoded):
+        yield at, value
+
+
+def _type_of(address: str, world: World) -> str:
+    found = world.by_address.get(address)
+    return found.type if found is not None else ""
 
 
 def _address(reference: str, world: World) -> str:
@@ -483,6 +517,8 @@ def _administers(change: Difference) -> bool:
         return True
     bodies = [change.new, *_each(change.new.get("ingress"))] if isinstance(change.new, dict) else []
     for body in bodies:
+        if isinstance(body, dict) and str(body.get("ip_protocol", body.get("protocol"))) in ("-1", "all"):
+            return True
         first, last = (body.get(name) if isinstance(body, dict) else None for name in ("from_port", "to_port"))
         try:
             if any(int(first) <= port <= int(last) for port in data()["administration"]):  # type: ignore[arg-type]
