@@ -314,29 +314,43 @@ def _values(worlds: Sequence[World]) -> set[str]:
 
 
 def _unneeded(case: Case, change: Difference) -> str:
-    """Of several things of a kind that are newly named together, one that has nothing to do with the resource though
-    another has; or all that the tree has, none of which has."""
+    """Of things of a kind that are newly named, one that has nothing to do with the resource though another has, named
+    beside it or not; or all that the tree has, none of which has."""
     before = case.before.world(change.root, change.environment)
-    if before is None or change.before is None or change.before.mode == "data":
+    if before is None or change.after is None or change.after.mode == "data":
         return ""  # what a document of policy says is looked at in the policies that are made of it
+    about = _about(case, change, before)
+    there = {r.address for r in about} | {name for r in about for name in _origins(r.body)}
     for named in _together(change, before):
-        if len(named) < 2:
-            continue
-        tied = [name for name in named if _belongs(case, change, before, name)]
-        alike = [name for name in named if name not in tied and _sounds_like(case, change, before, name)]
-        near, strange = (*tied, *alike), [name for name in named if name not in (*tied, *alike)]
-        if near and strange:
-            return f"nothing here says that it needs {strange[0]} beside {near[0]}"
-        kind = before.by_address[named[0]].type if named[0] in before.by_address else ""
-        if not near and kind and {r.address for r in before.by_type.get(kind, ())} <= set(named):
+        kind = before.by_address[named[0]].type if named and named[0] in before.by_address else ""
+        every = [r.address for r in before.by_type.get(kind, ()) if r.address not in there]
+        near = [name for name in dict.fromkeys((*named, *every)) if _belongs(case, about, before, name)]
+        alike = [name for name in (*named, *every) if name not in near and _sounds_like(case, about, before, name)]
+        strange = [name for name in named if name not in near and name not in alike]
+        if strange and (near or alike):
+            return f"nothing here says that it needs {strange[0]}, and something speaks for {(*near, *alike)[0]}"
+        if len(named) > 1 and len(strange) == len(named) and set(every) <= set(named):
             return f"it names every {kind} that there is, and nothing here says that it needs them"
     return ""
 
 
+def _about(case: Case, change: Difference, world: World) -> list[Resource]:
+    """The resource as it was; of a new one, those of the findings."""
+    if change.before is not None:
+        return [change.before]
+    names = {
+        o.address
+        for t in case.targets
+        for o in t.occurrences
+        if (o.root, o.environment) == (change.root, change.environment)
+    }
+    return [resource for address, resource in world.by_address.items() if address in names]
+
+
 def _together(change: Difference, world: World) -> Iterator[list[str]]:
     """What is newly named side by side: resources of one type in a policy or at one path, objects in a list of names."""
-    assert change.before is not None and change.after is not None
-    known = set(_origins(change.before.body))
+    assert change.after is not None
+    known = set(_origins(change.before.body)) if change.before is not None else set()
     groups: dict[tuple[object, ...], list[str]] = {}
     olds = _statements(change.before)
     for statement in _statement_values(change.after):
@@ -397,21 +411,21 @@ def _address(reference: str, world: World) -> str:
     return ""
 
 
-def _belongs(case: Case, change: Difference, world: World, name: str) -> bool:
+def _belongs(case: Case, about: Sequence[Resource], world: World, name: str) -> bool:
     """Whether something here ties the thing to the resource: a chain of references, or its name at the resource."""
     there = world.by_address.get(name)
-    if there is not None and there.address in _near(case, change, world):
+    if there is not None and there.address in _near(case, about, world):
         return True
     names = {name} if there is None else {there.name, *_called(there)}
-    words = f" {_words(_around(case, change, world))} "
+    words = f" {_words(_around(case, about, world))} "
     return any(f" {_words(each)} " in words for each in names if len(each) > 2)
 
 
-def _sounds_like(case: Case, change: Difference, world: World, name: str) -> bool:
+def _sounds_like(case: Case, about: Sequence[Resource], world: World, name: str) -> bool:
     """Whether a word of the thing's name stands at the resource."""
     there = world.by_address.get(name)
     names = () if there is None else (there.name, *_called(there))
-    around = set(_words(_around(case, change, world)).split())
+    around = set(_words(_around(case, about, world)).split())
     return any(word in around for each in names for word in _words(each).split() if len(word) > 3)
 
 
@@ -428,12 +442,11 @@ def _words(text: str) -> str:
     return " ".join(re.findall(r"[a-z]+|[0-9]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower()))
 
 
-def _around(case: Case, change: Difference, world: World) -> str:
-    """The block of the resource as it was with the comments above it, and those of the documents that it is made of."""
-    assert change.before is not None
-    made_of = (world.by_address.get(address) for address in _origins(change.before.body))
+def _around(case: Case, about: Sequence[Resource], world: World) -> str:
+    """The blocks of the resources with the comments above them, and those of the documents that they are made of."""
+    made_of = (world.by_address.get(address) for resource in about for address in _origins(resource.body))
     documents = [each for each in made_of if each is not None and each.type == "aws_iam_policy_document"]
-    return "\n".join(_block(case, each) for each in (change.before, *documents))
+    return "\n".join(_block(case, each) for each in (*about, *documents))
 
 
 def _block(case: Case, resource: Resource) -> str:
@@ -445,9 +458,11 @@ def _block(case: Case, resource: Resource) -> str:
     return "\n".join(lines[first : max(place.end_line, place.line)])
 
 
-def _near(case: Case, change: Difference, world: World) -> frozenset[str]:
-    """The addresses that a few references, in either direction, lead to from the resource as it was."""
-    ties: dict[str, set[str]] = case.__dict__.setdefault("_ties", {}).setdefault((change.root, change.environment), {})
+def _near(case: Case, about: Sequence[Resource], world: World) -> frozenset[str]:
+    """The addresses that a few references, in either direction, lead to from the resources."""
+    ties: dict[str, set[str]] = case.__dict__.setdefault("_ties", {}).setdefault(
+        (world.root.folder, world.root.environment), {}
+    )
     if not ties:
         for resource in world.resources:
             mine = ties.setdefault(resource.address, set())
@@ -456,7 +471,8 @@ def _near(case: Case, change: Difference, world: World) -> frozenset[str]:
             for address in _origins(resource.body):
                 mine.add(address)
                 ties.setdefault(address, set()).add(resource.address)
-    reached, edge = {change.address}, {change.address}
+    reached = {resource.address for resource in about}
+    edge = set(reached)
     for _ in range(HOPS):
         edge = {other for address in edge for other in ties.get(address, ())} - reached
         reached |= edge
