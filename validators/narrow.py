@@ -28,9 +28,9 @@ def check(case: Case) -> Verdict:
     """Fail a patch with which a role grants more, or what was too wide is said in other words; that mounts another folder of the node, or keeps data in a
     folder that ends with the pod; of a model's draft also one that lets in networks, rights, or groups which neither the
     tree nor the settings speak of, or names more of a kind than the tree shows to be needed."""
-    looks = [_grown, _spelt_out, _folders]
+    looks = [_grown, _spelt_out, _any_source, _folders]
     if case.draft.origin == "model":
-        looks += [_networks, _beside_the_resource, _powers, _unneeded, _public, _without_rules]
+        looks += [_networks, _strangers, _beside_the_resource, _powers, _unneeded, _public, _without_rules]
     for change in differences(case):
         if change.after is None:
             continue
@@ -216,7 +216,7 @@ def _beside_the_resource(case: Case, change: Difference) -> str:
         node.spec for node in nodes if isinstance(node, PolicyCondition) and isinstance(node.spec, policies.Allows)
     ]
     for spec in asked:
-        if not spec.resource or spec.principal or not spec.unless & keys:
+        if not (spec.resource or spec.principal) or not spec.unless & keys:
             continue
         wider = replace(spec, unless=spec.unless - keys)
         for documents in _documents(change.after).values():
@@ -265,7 +265,7 @@ def _said(change: Difference) -> Iterator[tuple[tuple[str, ...], Any]]:
     olds = _statements(change.before)
     for statement in _statements(change.after):
         if statement not in olds:
-            yield from leaves(statement.get("Condition"), ("Condition",))
+            yield from leaves(statement)
 
 
 def _network_at(name: str, value: str) -> network.Addresses | None:
@@ -308,6 +308,44 @@ def _values(worlds: Sequence[World]) -> set[str]:
         for world in worlds for resource in world.resources
         for _, value in leaves(plain(resource.body, sensitive=True)) if isinstance(value, str) and _NETWORK.fullmatch(value)
     }  # fmt: skip
+
+
+# --- who ---------------------------------------------------------------------------------------------------------
+
+_SOURCE_OF_ANYBODY = re.compile(r"arn:[^:]*:[\w*-]*:[*]?:[*]?:[*?/:]*\*[*?/:]*")
+_MEMBER = re.compile(
+    r"(?:user|group|serviceAccount|domain|projectViewer|projectEditor|projectOwner|principal|principalSet):(.+)"
+)
+_ARN = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:(?!aws:)\w*:(?:[\w.-]+[/:])*([\w+=,.@-]{2,})(?:[/:]\*)?")
+
+
+def _any_source(case: Case, change: Difference) -> str:
+    """A source that is newly asked for and is every thing of a service, of whatever account."""
+    there = {value for _, value in leaves(change.old) if isinstance(value, str)} if change.old else set()
+    for path, value in _said(change):
+        if isinstance(value, str) and value not in there and path and _SOURCE.search(path[-1]):
+            if _SOURCE_OF_ANYBODY.fullmatch(value):
+                return f"{'.'.join(path)}: {value} is a source of anybody's"
+    return ""
+
+
+_SOURCE = re.compile(r"(?i)aws:sourcearn$|^source_arn$")
+
+
+def _strangers(case: Case, change: Difference) -> str:
+    """Somebody, or something, who is let in by a name that stands neither in the tree nor in the settings."""
+    there = {value for _, value in leaves(change.old) if isinstance(value, str)} if change.old else set()
+    known = _text(case) + json.dumps(_data(case.assessor.parameters(change.environment)), default=str)
+    made = {
+        name for other in differences(case) if other.before is None and other.after for name in _called(other.after)
+    }
+    for _, value in _said(change):
+        if not isinstance(value, str) or value in there:
+            continue
+        named = _MEMBER.fullmatch(value) or _ARN.fullmatch(value)
+        if named is not None and named[1] not in known and named[1] not in made | {"root"}:
+            return f"{value[:80]} is named neither in this tree nor in the settings"
+    return ""
 
 
 # --- more than is needed ----------------------------------------------------------------------------------------
@@ -431,9 +469,8 @@ def _sounds_like(case: Case, about: Sequence[Resource], world: World, name: str)
 
 def _called(resource: Resource) -> set[str]:
     said = plain(resource.body, sensitive=True)
-    names = {said.get(key) for key in ("name", "bucket", "identifier", "alias", "account_id")}
-    for metadata in _each(said.get("metadata")):
-        names.add(metadata.get("name") if isinstance(metadata, dict) else None)
+    names = [said.get(key) for key in ("name", "bucket", "identifier", "alias", "account_id")]
+    names += [metadata.get("name") for metadata in _each(said.get("metadata")) if isinstance(metadata, dict)]
     return {name for name in names if isinstance(name, str)}
 
 
