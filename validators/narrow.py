@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from ipaddress import ip_network
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 from copilot.checks import network, policies
 from copilot.checks.language import PolicyCondition
@@ -284,7 +285,7 @@ def _known_networks(case: Case, change: Difference) -> list[network.Addresses]:
         after = "\n".join(
             (case.patched.after.read(name) or b"").decode("utf-8", "replace") for name in sorted(case.files)
         )
-        names = set(_NETWORK.findall(_text(case))) & set(_NETWORK.findall(after))
+        names = _named(_text(case)) & _named(after)
         values = [_values(assessment.worlds) for assessment in (case.before, case.after)]
         names |= values[0] & values[1]
         names |= {v for _, v in leaves(_data(case.assessor.parameters(change.environment))) if isinstance(v, str)}
@@ -293,6 +294,22 @@ def _known_networks(case: Case, change: Difference) -> list[network.Addresses]:
         cached = [each for each in found if each is not None and not network.covers_world(each)]
         case.__dict__[key] = cached
     return cached
+
+
+_PRIVATE: Final = network.Addresses.of(
+    [ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")]
+)
+_WRITTEN = re.compile(rf"""^[^#]*(?:["']|[:\-]\s+)({_NETWORK.pattern})(?:["']|\s*$)""", re.MULTILINE)
+"""A network that is all of a text, outside comments."""
+
+
+def _named(text: str) -> set[str]:
+    """The networks that a text names. In prose (a comment, a description, a tag) only private ones count: a sentence is
+    what anybody can write, and a network of the internet that is let in on its word is a stranger's."""
+    names = set(_NETWORK.findall(text))
+    private = {name for name in names if (at := network.network_of(name)) is not None and not at - _PRIVATE}
+    values = {name for line in text.splitlines() for part in line.split(",") for name in _WRITTEN.findall(part)}
+    return private | (names & values)
 
 
 def _data(value: Any) -> Any:
