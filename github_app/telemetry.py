@@ -145,7 +145,7 @@ class Metrics:
         self._fates = Counter("ccopilot_suggestions", "Suggestions by what became of them", ["fate"], registry=r)
         self._reactions = Counter("ccopilot_reactions", "People's reactions to comments", ["meaning"], registry=r)
         self._remaining = Gauge(
-            "ccopilot_github_rate_limit_remaining", "Requests that GitHub allows yet", ["resource"], registry=r
+            "ccopilot_github_rate_limit_remaining", "Requests that GitHub allows yet", ["installation"], registry=r
         )
 
     def delivery(self, outcome: str, seconds: float) -> None:
@@ -187,12 +187,9 @@ class Metrics:
         """Somebody said what a comment was worth."""
         self._reactions.labels(meaning).inc()
 
-    def github(self, headers: Mapping[str, str]) -> None:
-        """GitHub answered: how many requests it allows yet."""
-        left = headers.get("x-ratelimit-remaining", "")
-        if left.isascii() and left.isdigit():
-            resource = headers.get("x-ratelimit-resource", "core")
-            self._remaining.labels(resource if re.fullmatch(r"[a-z_]{1,40}", resource) else "other").set(int(left))
+    def rate_limit(self, installation: int, remaining: int) -> None:
+        """GitHub said how many more requests it allows an installation."""
+        self._remaining.labels(str(installation)).set(remaining)
 
     def watch(self, standing: Standing) -> None:
         """Also tell what the database knows, each time that metrics are read."""
