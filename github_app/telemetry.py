@@ -26,7 +26,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from copilot import __version__
-from copilot.redaction import Redactor, logs
+from copilot.redaction import CLOSING, OPENING, Redactor, logs
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -35,12 +35,28 @@ if TYPE_CHECKING:
     from github_app.judged import Judged
 
 _log = logging.getLogger(__name__)
-_hidden = Redactor()
+
+
+class _Hiding(Redactor):
+    """Also replaces texts that are secret here though they look like any word: the settings of this process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settings: set[str] = set()
+
+    def redact(self, text: str, *, path: str = "") -> str:
+        for secret in self.settings:
+            text = text.replace(secret, f"{OPENING}setting:1{CLOSING}")
+        return super().redact(text, path=path)
+
+
+_hidden = _Hiding()
 
 
 def never_tell(*secrets: str) -> None:
     """Take these texts for secrets in every log line and span of this process, whatever they look like."""
-    for secret in secrets:
+    for secret in filter(None, secrets):
+        _hidden.settings.add(secret)
         _hidden.know(secret, "setting")
 
 
@@ -69,8 +85,10 @@ def _checked(ids: Mapping[str, Any]) -> dict[str, str | int]:
     for name, value in ids.items():
         if name not in Ids.__annotations__:
             raise TypeError(f"{name} is none of the ids that telemetry may carry")
-        fine = isinstance(value, int) or (isinstance(value, str) and _ID.fullmatch(value))
-        out[name] = value if isinstance(value, int) else _hidden.redact(value) if fine else "not an id"
+        if isinstance(value, int):
+            out[name] = value
+        else:
+            out[name] = _hidden.redact(value) if _ID.fullmatch(value) else "not an id"
     return out
 
 
