@@ -171,7 +171,10 @@ class CheckRun:
 
 
 class GitHub:
-    """One repository (`owner/name`), through the token that `token` gives; it is asked for one when the last was refused."""
+    """One repository (`owner/name`), through the token that `token` gives; it is asked for one when the last was refused.
+
+    `allowed` is told after each request how many more GitHub allows.
+    """
 
     def __init__(
         self,
@@ -181,12 +184,14 @@ class GitHub:
         base_url: str = API,
         timeout: int = 20,
         verify: bool | str = True,
+        allowed: Callable[[int], None] | None = None,
     ) -> None:
         self.repository = repository
         self._token = token
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._verify = verify
+        self._allowed = allowed
         self._connected: Github | None = None
 
     # --- what stands there ---
@@ -360,6 +365,11 @@ class GitHub:
         except Unauthorised:
             self._connected = None  # the next call asks for a new token
             raise
+        finally:
+            if self._allowed is not None and self._connected is not None:
+                left = self._connected.requester.rate_limiting[0]
+                if left >= 0:  # it is less while GitHub has said nothing
+                    self._allowed(left)
 
     def _get(self, path: str) -> Any:
         return self._call(lambda: self._requester.requestJsonAndCheck("GET", f"/repos/{self.repository}{path}")[1])

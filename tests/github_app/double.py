@@ -685,6 +685,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/gzip" if raw else "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(data)))
+        self.send_header("X-RateLimit-Limit", "5000")
+        self.send_header("X-RateLimit-Remaining", str(5000 - self.gives._count))
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
