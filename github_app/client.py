@@ -330,9 +330,7 @@ class GitHub:
     def reactions(self, comment: int, *, on_lines: bool) -> tuple[Reaction, ...]:
         """What people made of a comment."""
         kind = "pulls" if on_lines else "issues"
-        return tuple(
-            Reaction(_login(r), r["content"]) for r in self._pages(f"/{kind}/comments/{comment}/reactions")
-        )
+        return tuple(Reaction(_login(r), r["content"]) for r in self._pages(f"/{kind}/comments/{comment}/reactions"))
 
     def threads(self, number: int) -> tuple[Thread, ...]:
         """Every thread of review comments; REST does not tell who resolved one."""
@@ -582,7 +580,12 @@ class App:
         if permissions:
             data["permissions"] = dict(permissions)
         url = f"/app/installations/{installation}/access_tokens"
-        found = _called(lambda: connected.requester.requestJsonAndCheck("POST", url, input=data)[1])
+        try:
+            found = _called(lambda: connected.requester.requestJsonAndCheck("POST", url, input=data)[1])
+        except Unprocessable as error:
+            if "permissions requested are not granted" in str(error):
+                raise Forbidden(str(error)) from error
+            raise
         return datetime.fromisoformat(found["expires_at"]).timestamp(), str(found["token"])
 
 

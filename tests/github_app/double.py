@@ -93,6 +93,10 @@ class Double:
     app_key: Any = None
     """The public key of the App, number 4711, whose installation 99 has this repository, number 7."""
     issued: list[tuple[int, list[int], dict[str, str]]] = field(default_factory=list)
+    installed: dict[str, str] = field(
+        default_factory=lambda: {"checks": "write", "pull_requests": "write", "contents": "read", "metadata": "read"}
+    )
+    """What the installation grants: a token gets no more."""
     cuts_trees: bool = False
     has_archive: bool = True
     _count: int = 0
@@ -265,6 +269,8 @@ class Double:
             raise Refusal(422, "There is at least one repository that does not exist or is not accessible")
         made = f"ghs_double{self.number()}"
         granted = data.get("permissions", {})
+        if any(self.installed.get(name) not in (level, "write") for name, level in granted.items()):
+            raise Refusal(422, "The permissions requested are not granted to this installation.")
         self.tokens[made] = granted
         self.issued.append((99, data["repository_ids"], granted))
         ends = datetime.fromtimestamp(1_800_000_000 + 3600 * len(self.issued), UTC).isoformat()
@@ -276,7 +282,11 @@ class Double:
 
     def _graphql(self, data: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
         if "reviewThreads" in data["query"]:
-            return 200, {"data": {"repository": {"pullRequest": {"reviewThreads": self._threads(data["variables"])}}}}, {}
+            return (
+                200,
+                {"data": {"repository": {"pullRequest": {"reviewThreads": self._threads(data["variables"])}}}},
+                {},
+            )
         node = data["variables"]["input"]["subjectId"]
         if node not in {each["node_id"] for each in self.line_comments}:
             return (
@@ -462,7 +472,11 @@ def _make_commit(d: Double, _v: Any, _: Any, data: Any) -> tuple[int, Any]:
     for role in ("AUTHOR", "COMMITTER"):
         names |= {f"GIT_{role}_NAME": BOT, f"GIT_{role}_EMAIL": "bot@github.invalid"}
     made = d.git("commit-tree", data["tree"], *parents, given=data["message"].encode(), names=names).decode().strip()
-    return 201, {"sha": made, "tree": {"sha": data["tree"], "url": "https://github.invalid/"}, "message": data["message"]}
+    return 201, {
+        "sha": made,
+        "tree": {"sha": data["tree"], "url": "https://github.invalid/"},
+        "message": data["message"],
+    }
 
 
 def _ref(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
