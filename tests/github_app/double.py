@@ -61,6 +61,8 @@ class Pull:
     title: str = "A change"
     body: str = ""
     merged: bool = False
+    forked_at: str = ""
+    """Where it left its base, once it is merged: its changes are listed from there ever after."""
 
 
 @dataclass
@@ -164,6 +166,7 @@ class Double:
     def merge(self, number: int) -> None:
         """Somebody merges a pull request whose base has not moved."""
         pull = self.pulls[number]
+        pull.forked_at = self.merge_base(f"refs/heads/{pull.base_ref}", pull.head)
         self.git("update-ref", f"refs/heads/{pull.base_ref}", pull.head)
         pull.state, pull.merged = "closed", True
 
@@ -407,7 +410,8 @@ def _open_pull(d: Double, _v: Any, _: Any, data: Any) -> tuple[int, Any]:
 
 def _files(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
     pull = d.of(v["pull_number"])
-    return 200, d.files(d.merge_base(f"refs/heads/{pull.base_ref}", pull.head), pull.head)[:3000]
+    base = pull.forked_at or d.merge_base(f"refs/heads/{pull.base_ref}", pull.head)
+    return 200, d.files(base, pull.head)[:3000]
 
 
 def _compare(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
