@@ -352,6 +352,15 @@ class GitHub:
             raise GitHubFailed(f"the blob {sha} is another")
         return data
 
+    def number(self) -> int:
+        """The repository's number, which stays when it is renamed."""
+        return int(self._get("")["id"])
+
+    def viewer(self) -> str:
+        """The login under which the token writes. The REST route for it is closed to the tokens of Apps and Actions."""
+        answer = self._call(lambda: self._requester.graphql_query("query { viewer { login } }", {})[1])
+        return str(answer["data"]["viewer"]["login"])
+
     # --- what we said before ---
 
     def review_comments(self, number: int) -> tuple[Posted, ...]:
