@@ -82,7 +82,7 @@ class Compiled:
         """By the engine's own report, of the check's module alone."""
         queries = [
             each
-            for rule in ("deny", "undecided", "verdicts")
+            for rule in ("deny", "undecided", "verdicts", "warn")
             for each in self._queries(check, worlds, parameters, rule)
         ]
         lines = sandbox.coverage(self._modules(source), queries, limits=LIMITS).lines.get("policy.rego")

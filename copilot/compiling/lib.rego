@@ -44,7 +44,13 @@ closed(types) if {
 	is_plan
 	whole_plan
 	not unmade(types)
+	every type in types { planned_type(type) }
 }
+
+# A plan shows what providers and modules are told by expressions at best.
+planned_type(type) if not contains(type, ".")
+
+planned_type(type) if startswith(type, "data.")
 
 whole_plan if {
 	input.configuration.root_module
@@ -184,7 +190,7 @@ member_of(how, key, value) := how if {
 } else := argument_of(how.e, key, value) if {
 	is_object(how.e)
 } else := "unwritten" if {
-	every block in how.any { not key in object.keys(block) }
+	every block in how.any { not key in said_keys({"e": block}) }
 } else := "written" if {
 	every block in how.any { is_expression(block[key]) }
 } else := "unsure"
@@ -205,7 +211,10 @@ argument_of(expressions, key, _) := "unwritten" if {
 
 is_expression(said) if is_array(said.references)
 
-is_expression(said) if "constant_value" in object.keys(said)
+is_expression(said) if {
+	is_object(said)
+	"constant_value" in object.keys(said)
+}
 
 item_of(how, _) := how if {
 	how in passed_on

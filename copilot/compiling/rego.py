@@ -95,10 +95,14 @@ class _Compiler:
                 f'\t{applies} == "u"\n}} else := "fail" if {{\n\t{must}(s) == "f"\n}} else := "pass" if {{\n'
                 f'\t{must}(s) == "t"\n}} else := "undecided"\n',
                 self.subjects(),
-                f'deny contains object.union({_json(entry)}, {{"address": address}}) if {{\n'
-                '\tsome address, said in verdicts\n\tsaid == "fail"\n}\n',
-                f'undecided contains object.union({_json(entry)}, {{"address": address}}) if {{\n'
-                '\tsome address, said in verdicts\n\tsaid == "undecided"\n}\n',
+                # conftest wants `msg`, and passes over what is neither denied nor warned of.
+                f'said(address) := object.union({_json(entry)}, {{"address": address, "msg": msg}}) if {{\n'
+                f'\tmsg := concat("", [address, ": ", {_json(check.message)}])\n}}\n',
+                'deny contains said(address) if {\n\tsome address, verdict_of in verdicts\n\tverdict_of == "fail"\n}\n',
+                "undecided contains said(address) if {\n\tsome address, verdict_of in verdicts\n"
+                '\tverdict_of == "undecided"\n}\n',
+                "warn := {open_ |\n\tsome entry in undecided; "
+                'open_ := object.union(entry, {"msg": concat("", ["undecided: ", entry.msg])})\n}\n',
                 *self.functions,
             ]
         )
@@ -195,7 +199,9 @@ class _Compiler:
             spec += f', "absent": "u", "defaults": {_json(self.defaults(node, types, prefix))}'
         else:
             spec += f', "absent": {_json(_LETTER[node.absent])}'
-        return self.function(f"\tfound := {self.read(node.paths, types, prefix)}\n\ttruth := lib.{word}(s, found, {{{spec}}})")
+        return self.function(
+            f"\tfound := {self.read(node.paths, types, prefix)}\n\ttruth := lib.{word}(s, found, {{{spec}}})"
+        )
 
     def defaults(self, node: Leaf, types: tuple[str, ...], prefix: tuple[str, ...] | None) -> dict[str, list[str]]:
         if prefix is None or not types or any(path.anchor for path in node.paths):
