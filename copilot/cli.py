@@ -544,7 +544,8 @@ def policy_draft(
     requirement: Annotated[str, typer.Argument(help="What must be true, in a sentence or two.")],
     path: Repository = Path(),
     target: Annotated[
-        list[str] | None, typer.Option("--target", help="Only compile to this: rego; repeatable.")
+        list[str] | None,
+        typer.Option("--target", help="Compile to these: rego, checkov.", show_default="rego"),
     ] = None,
     format: Annotated[str, typer.Option("--format", "-f", help="terminal | json | markdown.")] = "terminal",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder for an accepted policy.")] = None,
@@ -561,13 +562,14 @@ def policy_draft(
     drafted = policies.draft(
         requirement, wiring.language_model(), bench, policymaking.search(bench.library)
     )  # fmt: skip
+    made = policymaking.compiled(drafted, wanted, wiring.named_checkov())
     report = {"json": policymaking.as_json, "markdown": policymaking.as_markdown, "terminal": policymaking.as_text}
-    sys.stdout.write(report[format](drafted, wanted))
+    sys.stdout.write(report[format](drafted, made))
     if output is not None:
-        made = policymaking.as_files(drafted, wanted)
-        policymaking.write(output, made)
+        files = policymaking.as_files(drafted, made)
+        policymaking.write(output, files)
         sys.stderr.write(
-            f"wrote {len(made)} files to {output}\n" if made else "nothing is written of what is not accepted\n"
+            f"wrote {len(files)} files to {output}\n" if files else "nothing is written of what is not accepted\n"
         )
     if add and policymaking.exit_code(drafted) == 0:
         _add_policy(policymaking.policy_of(drafted), path)

@@ -213,9 +213,14 @@ def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = No
     )  # fmt: skip
 
 
-def _tools() -> Tools:
+def named_checkov() -> checkov.Checkov | None:
     """The Checkov that CCOPILOT_CHECKOV names; one that is only on PATH is not asked unbidden, since it takes seconds."""
-    return Tools(checkov.find()) if os.environ.get(checkov.VARIABLE) else NO_TOOLS
+    return checkov.find() if os.environ.get(checkov.VARIABLE) else None
+
+
+def _tools() -> Tools:
+    found = named_checkov()
+    return NO_TOOLS if found is None else Tools(found)
 
 
 OWN_CHECKS = ".compliance/checks/"

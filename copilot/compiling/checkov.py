@@ -48,7 +48,7 @@ def compile_checkov(check: Check) -> str:
         definition = {"or": [{"not": _condition(check.when, types, False)}, definition]}
     policy = {
         "metadata": {
-            "id": f"CCOPILOT_{check.id.upper().replace('-', '_')}",
+            "id": policy_id(check),
             "name": check.title,
             "category": "GENERAL_SECURITY",
             "severity": str(check.severity).upper(),
@@ -57,6 +57,11 @@ def compile_checkov(check: Check) -> str:
         "definition": definition,
     }
     return yaml.dump(policy, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+
+
+def policy_id(check: Check) -> str:
+    """The id of the policy in Checkov."""
+    return f"CCOPILOT_{check.id.upper().replace('-', '_')}"
 
 
 def policies(library: Library, ids: Iterable[str]) -> Bundle:

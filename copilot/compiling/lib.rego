@@ -852,11 +852,10 @@ decide("ends_with", w, v) := "f" if {
 } else := "f"
 
 # The elements of a list (or of text that holds one), and whether there may be more.
-listed(v) := {"items": v.items, "open": v.open} if {
+listed(v) := listing(encoded_inside(v))
+
+listing(v) := {"items": v.items, "open": v.open} if {
 	v.k == "list"
-} else := {"items": v.inner.items, "open": v.inner.open} if {
-	v.k == "encoded"
-	v.inner.k == "list"
 } else := {"items": [], "open": true} if {
 	v.k in {"ref", "unknown"}
 } else := {"items": v.opened.items, "open": v.opened.open} if {
@@ -866,8 +865,8 @@ listed(v) := {"items": v.items, "open": v.open} if {
 
 taken(v) := listed(v) if {
 	listed(v)
-} else := {"items": [v], "open": false} if {
-	v.k in {"known", "template"}
+} else := {"items": [encoded_inside(v)], "open": false} if {
+	encoded_inside(v).k in {"known", "template"}
 }
 
 has(found, w) := "u" if {

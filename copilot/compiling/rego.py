@@ -182,7 +182,7 @@ class _Compiler:
         names = _json([list(path.names) for path in chosen])
         return f"lib.read(s, [{SEPARATOR.join(alternatives)}], {names})"
 
-    def kinds(self, types: tuple[str, ...], steps: tuple[str, ...] | None) -> str | dict[str, str]:
+    def kinds(self, types: tuple[str, ...], steps: tuple[str, ...] | None) -> Kind | dict[str, Kind]:
         """What stands at the steps by the facts: one word where it is the same for all types."""
         if steps is None or not types:
             return "either"
