@@ -26,7 +26,7 @@ OPEN = group("0.0.0.0/0")
 TREE = {"main.tf": OPEN + '\nresource "aws_security_group" "bastion" {\n  name = "bastion"\n}\n'}
 FIND = '    cidr_blocks = ["0.0.0.0/0"]\n'
 GOOD = {"path": "main.tf", "find": FIND, "replace": "    security_groups = [aws_security_group.bastion.id]\n"}
-OTHER = {"path": "main.tf", "find": FIND, "replace": '    self = true\n'}
+OTHER = {"path": "main.tf", "find": FIND, "replace": "    self = true\n"}
 HALVES = {"path": "main.tf", "find": FIND, "replace": '    cidr_blocks = ["0.0.0.0/1", "128.0.0.0/1"]\n'}
 
 
