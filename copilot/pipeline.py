@@ -33,6 +33,7 @@ from copilot.model import (
     Root,
     Severity,
     Withheld,
+    World,
     without_keys,
 )
 from copilot.policy import Policy
@@ -175,6 +176,15 @@ def review(
     return _finished(
         "review", subject, base, change.after, settings, assessor, new, found, all_gaps, remedies, notes, inputs, head=head
     )  # fmt: skip
+
+
+def evaluated(
+    snapshot: Snapshot, settings: Settings, wanted: Callable[[Root], bool]
+) -> tuple[tuple[World, ...], tuple[Gap, ...]]:
+    """The roots of a tree that are wanted, evaluated as `scan` evaluates them and not judged."""
+    assessor = settings.assessor()
+    found, gaps = _roots(snapshot, settings, assessor)
+    return tuple(assessor.evaluate(snapshot, root) for root in found if wanted(root)), gaps
 
 
 # --- stages --------------------------------------------------------------------------------------------------------
@@ -430,14 +440,14 @@ def _by_model(
             yield group, Abstained(tuple(finding.fingerprint for finding in group), reason)
             continue
         progress(f"asking {drafter.model.name} for draft {asked} of {min(asked + len(pending), limit)}")
-        remedy = _model_remedy(group, drafter, assessment, assessor, settings)
+        remedy = model_remedy(group, drafter, assessment, assessor, settings)
         if len(group) > 1 and not isinstance(remedy, Approved):
             pending[:0] = [[finding] for finding in group]
             continue
         yield group, remedy
 
 
-def _model_remedy(
+def model_remedy(
     group: list[Finding], drafter: ModelDrafter, assessment: Assessment, assessor: Assessor, settings: Settings
 ) -> Remedy:
     """The gate's answer to a model's samples: the first that survives everything, and with which enough others agree."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -105,18 +105,19 @@ def _granted(subject: str, granted: Mapping[str, str], where: str) -> Iterator[L
     lacking = permissions.missing(granted)
     needed = [each for each in lacking if not each.commits]
     if needed:
-        yield Line(subject, "failed", f"{'; '.join(map(_lacks, needed))}; {where}")
+        yield Line(subject, "failed", f"{_lacks(needed)}; {where}")
     else:
         yield Line(subject, "ok", "everything that a review needs is granted")
-    # What reads contents may lack writing them too: that is told once, with the worse.
-    if lacking and not any(each.name == "contents" for each in needed):
-        yield from (Line(subject, "off", _lacks(each)) for each in lacking if each.commits)
+    # What may not even be read need not be told a second time for writing.
+    told = {each.name for each in needed}
+    if wanted := [each for each in lacking if each.commits and each.name not in told]:
+        yield Line(subject, "off", _lacks(wanted))
     if surplus := permissions.more(granted):
         yield Line(subject, "warns", f"more than is ever used: {', '.join(surplus)}; {where}")
 
 
-def _lacks(each: Permission) -> str:
-    return f"{each.name}: {each.access} is missing: {each.why}"
+def _lacks(several: Sequence[Permission]) -> str:
+    return "; ".join(f"{each.name}: {each.access} is missing: {each.why}" for each in several)
 
 
 def _hook(hook: Hook) -> Line:

@@ -44,6 +44,10 @@ PERMISSIONS: Final = (
         "contents", "write", "`/compliance fix` and `/compliance waive` make a branch with one commit, for a pull request",
         commits=True,
     ),
+    Permission(
+        "members", "read", "who is in a team that CODEOWNERS names, since an owner approves a waiver; only organisations have it",
+        commits=True,
+    ),
 )  # fmt: skip
 
 EVENTS: Final = (
@@ -65,6 +69,15 @@ def asked(*, commits: bool) -> dict[str, str]:
     out: dict[str, str] = {}
     for each in PERMISSIONS:
         if commits or not each.commits:
+            out[each.name] = each.access
+    return out
+
+
+def narrowed(granted: Mapping[str, str], *, commits: bool) -> dict[str, str]:
+    """What a token is to be asked for where this was granted: GitHub refuses a token that asks for more than that."""
+    out: dict[str, str] = {}
+    for each in PERMISSIONS:  # what a review needs stands before what commits need more
+        if (commits or not each.commits) and covers(granted.get(each.name, ""), each.access):
             out[each.name] = each.access
     return out
 

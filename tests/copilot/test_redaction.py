@@ -109,6 +109,8 @@ WRITTEN: list[tuple[str, str, str]] = [
     ("kubernetes Secret", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  uri: %s\n", "plainwords"),
     ("kubernetes Secret data", "kind: Secret\ndata:\n  db: %s\nmetadata: {}\n", base64.b64encode(b"hunter2").decode()),
     ("kubernetes_secret", 'resource "kubernetes_secret_v1" "s" {\n  data = {\n    pin = "%s"\n  }\n}\n', "blue-moon"),
+    ("login", 'variables = { DB_LOGIN = "%s" }\n', "hunter2Xq9"),
+    ("login and password", 'db_creds = "%s"\n', "svc:orchid42"),
     ("yaml password", "database:\n  password: %s\n", "swordfish"),
     ("yaml block", "tls:\n  private_key: |\n    %s\n  next: 1\n", MIXED),
     ("helm values", "postgresql:\n  auth:\n    postgresPassword: '%s'\n", "pgpass"),
@@ -126,6 +128,8 @@ WRITTEN: list[tuple[str, str, str]] = [
     ("sql", "CREATE USER app IDENTIFIED BY '%s';\n", "quietriver"),
     ("postgres sql", "ALTER ROLE app WITH LOGIN PASSWORD '%s';\n", "quietriver"),
     ("netrc", "machine api.example.com login bot password %s\n", "n3trcpass"),
+    ("netrc in lines", "default\nlogin bot password %s\n", "n3trcpass"),
+    ("netrc in a string", r'"machine api.example.com\nlogin bot password %s\n"' + "\n", "n3trcpass"),
     ("url", "postgres://app:%s@db.example.com:5432/orders\n", "pa55word"),
     ("url in hcl", 'connection_url = "mongodb+srv://app:%s@cluster0.example.net/x"\n', "m0ngo-pass"),
     ("url with a dollar", 'url = "amqp://user:%s@mq.example.com/"\n', "pa$sword1"),
@@ -215,6 +219,10 @@ KEPT = [
     'ssl_policy = "ELBSecurityPolicy-TLS13-1-2-2021-06"',
     'user_data_base64 = "' + base64.b64encode(b"#!/bin/bash\nsystemctl start legacy\n").decode() + '"',
     'creation_token = "shared"',
+    'administrator_login = "sqladmin2024"',
+    'DB_LOGIN = "orders-service"',
+    'login = "Jane.Doe1@example.com"',
+    'login_url = "https://Login1.example.com"',
     "manage_master_user_password = true",
     'variable "db_password" {\n  type      = string\n  sensitive = true\n}',
     'url = "https://example.com:8443/a@b"',
@@ -432,3 +440,8 @@ def test_nothing_secret_is_logged_in_messages_arguments_tracebacks_or_fields() -
     assert said.startswith("WARNING cloning with ⟦secret:github_token:1⟧ -\n")
     assert "ValueError: bad url https://" in said
     assert "its arguments do not fit" in said
+
+
+def test_a_sentence_about_logins_and_passwords_stays() -> None:
+    said = "An administrator login and password that are written do not break the requirement."
+    assert Redactor().redact(said) == said

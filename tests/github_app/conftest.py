@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from github_app import edge
 from github_app.client import GitHub
+from github_app.inbox import Inbox
 from tests.github_app.double import Double, Pull
 from tests.github_app.running import Running
+from tests.github_app.test_events import SECRET
 from tests.trees import Repository, key, volume
 
 
@@ -81,3 +87,24 @@ def run(double: Double, home: Path, app_key: str, monkeypatch: pytest.MonkeyPatc
     yield begin
     for each in begun:
         each.stop()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Iterator[Inbox]:
+    """An inbox of its own."""
+    made = Inbox(tmp_path / "state" / "inbox.sqlite")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def port(inbox: Inbox) -> Iterator[int]:
+    """Where an edge listens that puts deliveries into the inbox."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(edge.build(inbox, [SECRET]), log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    thread.join(timeout=10)
+    listening.close()

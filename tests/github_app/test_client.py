@@ -35,7 +35,7 @@ def test_a_pull_request_is_read_as_it_stands(double: Double, github: GitHub) -> 
     head = double.pulls[1].head
     base = double.repository.git("rev-parse", "main")
     updated = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
-    assert github.pull(1) == Pull(1, head, base, "main", False, True, False, updated, author_is_bot=False)
+    assert github.pull(1) == Pull(1, head, base, "main", False, True, False, "feature", "author", updated=updated)
     assert github.merge_base(base, head) == base
     assert github.default_branch() == "main"
 

@@ -5,40 +5,16 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import socket
-import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from github_app import edge
 from github_app.events import MAX_BYTES, PullRequest
 from github_app.inbox import Inbox, InboxClosed
 from github_app.settings import AppSettings, AppUnset, web_url
-from tests.github_app.test_events import SECRET, payload, signed
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Iterator[Inbox]:
-    made = Inbox(tmp_path / "state" / "inbox.sqlite")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def port(inbox: Inbox) -> Iterator[int]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(edge.build(inbox, [SECRET]), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join(timeout=10)
-    listening.close()
+from tests.github_app.test_events import payload, signed
 
 
 def post(port: int, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
