@@ -15,6 +15,7 @@ import typer
 
 from copilot import __version__
 from copilot.errors import CopilotError, UsageError
+from github_app import command_line
 
 if TYPE_CHECKING:
     from copilot.drafting.model import ModelDrafter
@@ -267,12 +268,16 @@ def init(
 
 @app.command()
 def doctor() -> None:
-    """Say what is installed and set up, and ask each configured model a small question; exit 4 when something fails."""
+    """Say what is installed and set up, ask each configured model a small question, and GitHub what the App may do;
+    exit 4 when something fails."""
+    from itertools import chain
+
     from copilot import doctor as doctors
     from copilot import wiring
+    from github_app import doctor as app_doctor
 
     lines = []
-    for line in doctors.examine(wiring.model_settings(), wiring.home()):
+    for line in chain(doctors.examine(wiring.model_settings(), wiring.home()), app_doctor.examine(os.environ)):
         lines.append(line)
         sys.stdout.write(doctors.told(line))
         sys.stdout.flush()
@@ -587,6 +592,9 @@ def _add_policy(policy: Policy, path: Path) -> bool:
     policymaking.write(path, made)
     sys.stderr.write(f"wrote {len(made)} files under {path / policymaking.OWN}: `ccopilot scan` uses them\n")
     return True
+
+
+command_line.register(app)
 
 
 # --- what the commands share ---------------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from copilot import __version__
 if TYPE_CHECKING:
     from copilot.llm.settings import Endpoint, ModelSettings
 
-State = Literal["ok", "off", "failed"]
-"""`off`: not there, and nothing that was set up needs it."""
+State = Literal["ok", "off", "warns", "failed"]
+"""`off`: not there, and nothing that was set up needs it. `warns`: it works, and somebody should look at it."""
 
 EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "llm": ("detect_secrets", "langchain_openai", "openai"),
@@ -54,6 +54,7 @@ def examine(settings: ModelSettings | None, home: Path) -> Iterator[Line]:
             f"not installed: {', '.join(missing)}; pip install 'compliance-copilot[{extra}]'" if missing else "installed",
         )  # fmt: skip
     yield _sandbox()
+    yield _checkov()
     if settings is None:
         yield Line("model", "off", "none is configured; CCOPILOT_MODEL names one, docs/settings.md says more")
         return
@@ -101,6 +102,18 @@ def _sandbox() -> Line:
         return Line("sandbox", "off", "this release has none")
     missing = available()
     return Line("sandbox", "off" if missing else "ok", missing or "drafted policies run in it")
+
+
+def _checkov() -> Line:
+    from copilot.scanners import checkov
+
+    found = checkov.find() if os.environ.get(checkov.VARIABLE) else None
+    if found is None:
+        return Line("checkov", "off", f"{checkov.VARIABLE} names none, so fixes have no second opinion")
+    try:
+        return Line("checkov", "ok", f"{found.version()} at {found.program} is the second opinion on fixes")
+    except checkov.CheckovFailed as error:
+        return Line("checkov", "failed", f"{checkov.VARIABLE}={found.program}: {error}")
 
 
 def _endpoints(settings: ModelSettings) -> Iterator[tuple[str, Endpoint]]:

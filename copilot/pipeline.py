@@ -329,10 +329,10 @@ def draft_remedies(
                 remedies[finding.fingerprint] = remedy
             if isinstance(remedy, Approved):
                 approved.append((remedy, settled))
-    for finding, by_model in _by_model(findings, remedies, assessment, assessor, settings, progress):
-        remedies[finding.fingerprint] = by_model
+    for group, by_model in _by_model(findings, remedies, assessment, assessor, settings, progress):
+        remedies |= {finding.fingerprint: by_model for finding in group}
         if isinstance(by_model, Approved):
-            approved.append((by_model, [finding]))
+            approved.append((by_model, group))
     for dropped, reason in _disagreeing(approved, assessment, assessor, settings):
         withheld = Withheld(dropped.draft, dropped.verdicts, reason)
         for fingerprint in dropped.draft.findings:
@@ -400,8 +400,9 @@ def _recipes(group: Sequence[Finding], assessment: Assessment, settings: Setting
 def _by_model(
     findings: Sequence[Finding], remedies: Mapping[str, Remedy], assessment: Assessment, assessor: Assessor,
     settings: Settings, progress: Progress,
-) -> Iterable[tuple[Finding, Remedy]]:  # fmt: skip
-    """What a language model drafts for the findings that recipes left, worst first, as many as the policy allows.
+) -> Iterable[tuple[list[Finding], Remedy]]:  # fmt: skip
+    """What a language model drafts for the findings that recipes left: once for each resource, worst first, as many as the
+    policy allows. Where nothing comes of what was drafted for several findings, each of them is asked about alone.
 
     Where a recipe waits for a parameter, the owners have a decision to take, and no model takes it for them.
     """
@@ -413,31 +414,45 @@ def _by_model(
         for finding in worst_first(findings)
         if isinstance(remedy := remedies.get(finding.fingerprint), Abstained) and not remedy.needs
     ]
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in left:
+        first = finding.occurrences[0]
+        key = (finding.folder, without_keys(finding.address), first.root, first.environment)
+        groups.setdefault(key, []).append(finding)
     limit = settings.policy.limits.model_drafts
-    for number, finding in enumerate(left, 1):
-        if number > limit:
-            reason = f"one review asks a model about {limit} findings at most (limits.model_drafts)"
-            yield finding, Abstained((finding.fingerprint,), reason)
+    asked = 0
+    pending = list(groups.values())
+    while pending:
+        group = pending.pop(0)
+        asked += 1
+        if asked > limit:
+            reason = f"one review asks a model for {limit} drafts at most (limits.model_drafts)"
+            yield group, Abstained(tuple(finding.fingerprint for finding in group), reason)
             continue
-        progress(f"asking {drafter.model.name} about {number} of {min(len(left), limit)}")
-        yield finding, _model_remedy(finding, drafter, assessment, assessor, settings)
+        progress(f"asking {drafter.model.name} for draft {asked} of {min(asked + len(pending), limit)}")
+        remedy = model_remedy(group, drafter, assessment, assessor, settings)
+        if len(group) > 1 and not isinstance(remedy, Approved):
+            pending[:0] = [[finding] for finding in group]
+            continue
+        yield group, remedy
 
 
-def _model_remedy(
-    finding: Finding, drafter: ModelDrafter, assessment: Assessment, assessor: Assessor, settings: Settings
+def model_remedy(
+    group: list[Finding], drafter: ModelDrafter, assessment: Assessment, assessor: Assessor, settings: Settings
 ) -> Remedy:
     """The gate's answer to a model's samples: the first that survives everything, and with which enough others agree."""
     from copilot.drafting import model
 
-    occurrence = finding.occurrences[0]
+    occurrence = group[0].occurrences[0]
+    names = tuple(finding.fingerprint for finding in group)
     world = assessment.world(occurrence.root, occurrence.environment)
     assert world is not None
     brief = drafter.brief(
-        finding, settings.library.checks[finding.check], world, assessment.snapshot,
+        [(finding, settings.library.checks[finding.check]) for finding in group], world, assessment.snapshot,
         settings.policy.parameters_for(occurrence.environment), assessor.cache.read,
     )  # fmt: skip
     if isinstance(brief, str):
-        return Abstained((finding.fingerprint,), brief)
+        return Abstained(names, brief)
     attempts: list[Attempt] = []
     cases: list[Case | None] = []
     judged: list[Withheld | None] = []
@@ -448,17 +463,17 @@ def _model_remedy(
 
     for sample in range(drafter.samples):
         attempt = drafter.ask(brief, sample)
-        case, answer = _examined(attempt, finding, brief.shown, assessment, assessor, settings)
+        case, answer = _examined(attempt, group, brief.shown, assessment, assessor, settings)
         while attempt.rounds < drafter.rounds and (attempt.mendable or isinstance(answer, Withheld)):
             wrong = attempt.reason if answer is None else model.problem(answer.verdicts[-1])
             attempt = drafter.mend(attempt, wrong)
-            case, answer = _examined(attempt, finding, brief.shown, assessment, assessor, settings)
+            case, answer = _examined(attempt, group, brief.shown, assessment, assessor, settings)
         attempts.append(attempt)
         cases.append(case)
         judged.append(answer)
         if attempt.patch is None and sample == 0:  # a model that abstains or cannot answer is not asked for more
             how = model.drafting(drafter.model.name, attempts)
-            return Abstained((finding.fingerprint,), attempt.reason, drafting=how)
+            return Abstained(names, attempt.reason, drafting=how)
     refused: Withheld | None = None
     for number, (case, answer) in enumerate(zip(cases, judged, strict=True)):
         if isinstance(answer, Withheld):
@@ -480,7 +495,7 @@ def _model_remedy(
 
 
 def _examined(
-    attempt: Attempt, finding: Finding, shown: tuple[Passage, ...], assessment: Assessment, assessor: Assessor,
+    attempt: Attempt, group: list[Finding], shown: tuple[Passage, ...], assessment: Assessment, assessor: Assessor,
     settings: Settings,
 ) -> tuple[Case | None, Withheld | None]:  # fmt: skip
     """A sample's case, and why it is refused for what it is in itself; whether others agree with it is asked last."""
@@ -490,7 +505,7 @@ def _examined(
         patched = apply(assessment.snapshot, attempt.patch.edits)
     except InvalidEdit as error:
         return None, gate.inapplicable(attempt.patch, error)
-    case = replace(case_of(attempt.patch, patched, [finding], assessment, assessor, settings), shown=shown)
+    case = replace(case_of(attempt.patch, patched, group, assessment, assessor, settings), shown=shown)
     alone = [name for name in gate.required("model", outside=case.tools.asked) if name != "confidence"]
     verdicts = gate.examine(case, only=alone)
     if verdicts[-1].outcome in ("fail", "unknown"):

@@ -82,6 +82,8 @@ class Policy:
     skip: frozenset[str] = frozenset()
     baseline: str = ".compliance/baseline.json"
     limits: Limits = field(default_factory=Limits)
+    second_opinion: bool = False
+    """Whether no draft is shown that another scanner has not seen."""
     version: int = 1
     floor: Policy | None = None
 
@@ -132,6 +134,11 @@ class Policy:
         """
         own = self.by_gap.get(kind, "observe")
         return own if self.floor is None else strictest((own, self.floor.enforcement_of_gaps(kind)))
+
+    @property
+    def demands_second_opinion(self) -> bool:
+        """Whether this policy or its floor wants every draft seen by another scanner."""
+        return self.second_opinion or (self.floor is not None and self.floor.demands_second_opinion)
 
     def parameters_for(self, environment: str) -> Mapping[str, Any]:
         """The parameters that checks see in an environment, those under `custom` beside the others.
@@ -193,7 +200,18 @@ def parse(
 ) -> Policy:
     """The policy that the text of a file says."""
     top = document(data, path).mapping(
-        {"version", "environments", "enforcement", "gaps", "parameters", "exclude", "skip", "baseline", "limits"}
+        {
+            "version",
+            "environments",
+            "enforcement",
+            "gaps",
+            "parameters",
+            "exclude",
+            "skip",
+            "baseline",
+            "limits",
+            "second_opinion",
+        }
     )
     version_of(top, path)
     by_severity: dict[Severity, Enforcement] = {}
@@ -225,6 +243,7 @@ def parse(
         ) if "skip" in top else frozenset(),
         baseline=_path(top["baseline"]) if "baseline" in top else ".compliance/baseline.json",
         limits=Limits(**{name: entry.integer(least=0) for name, entry in limits.items()}),
+        second_opinion="second_opinion" in top and top["second_opinion"].choice(("optional", "required")) == "required",
     )  # fmt: skip
 
 

@@ -208,13 +208,16 @@ def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = No
         only=frozenset(id for given in asked.checks for id in known.resolve(given)),
         skip=frozenset(id for given in asked.skip for id in known.resolve(given)),
         severity=_severity("--severity", asked.severity), fail_on=_severity("--fail-on", asked.fail_on), under=asked.under, drafts=asked.drafts,
-        roots=roots, plan=plan, tools=_tools(), drafter=asked.drafter if asked.drafts else None,
+        roots=roots, plan=plan, tools=_tools(ours), drafter=asked.drafter if asked.drafts else None,
         baseline=None if asked.baseline is None else baselines.parse(_read(asked.baseline), str(asked.baseline)),
     )  # fmt: skip
 
 
-def _tools() -> Tools:
-    """The Checkov that CCOPILOT_CHECKOV names; one that is only on PATH is not asked unbidden, since it takes seconds."""
+def _tools(policy: Policy) -> Tools:
+    """The Checkov that CCOPILOT_CHECKOV names, or that a policy demands; one that is only on PATH is not asked unbidden,
+    since it takes seconds."""
+    if policy.demands_second_opinion:
+        return Tools(checkov.find(), demanded=True)
     return Tools(checkov.find()) if os.environ.get(checkov.VARIABLE) else NO_TOOLS
 
 

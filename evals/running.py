@@ -14,12 +14,12 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from copilot import pipeline
 from copilot import policy as policies
@@ -34,6 +34,9 @@ from evals.figures import half
 from evals.recording import Recorder
 from evals.runs import CaseRun, Run
 from evals.tasks import injection, policy, remediation, retrieval
+
+if TYPE_CHECKING:
+    from copilot.knowledge.lexical import Found
 
 OUTAGES: Final = frozenset({"unreachable", "rate_limited", "unauthorised", "not_found", "budget", "circuit_open"})
 """Failures that say nothing about the model's work: a case that met one has no outcome."""
@@ -326,50 +329,55 @@ def _inspect_ai() -> Any:
 
 
 def _rank(library: Library) -> retrieval.Rank:
-    """Ranking by words, by vectors and by both, as far as this installation has them."""
+    """What a search of this build answers by words alone and by both; and, to compare, by vectors alone."""
     from copilot.knowledge import lexical, passages
+    from copilot.knowledge.search import Knowledge, Meanings
 
     entries = passages.corpus(library)
     texts = lexical.Texts.of(entries)
-    vectors: Any = None
+    vectors: list[_Vectors] = []
 
-    def by_words(query: str, k: int) -> list[str]:
-        named = [id for name in query.split() for id in texts.named(name)]
-        return list(dict.fromkeys([*named, *(each.id for each in texts.ranked(query, kinds=None, k=k))]))[:k]
+    def meanings() -> Meanings:
+        if not vectors:
+            vectors.append(_Vectors(entries))
+        return Meanings(vectors[0].model, vectors[0])
 
-    def by_vectors(query: str, k: int) -> list[str]:
-        nonlocal vectors
-        if vectors is None:
-            vectors = _Vectors(entries)
-        return vectors.nearest(query, k)  # type: ignore[no-any-return]
+    by_words, by_both = Knowledge(texts), Knowledge(texts, meanings=meanings)
 
     def rank(query: str, mode: str, k: int) -> Sequence[str]:
-        if mode == "lexical":
-            return by_words(query, k)
         if mode == "vector":
-            return by_vectors(query, k)
-        points: dict[str, float] = {}
-        for ranked in (by_words(query, 4 * k), by_vectors(query, 4 * k)):
-            for place, id in enumerate(ranked, 1):
-                points[id] = points.get(id, 0.0) + 1 / (60 + place)
-        return sorted(points, key=lambda each: (-points[each], each))[:k]
+            known = meanings()
+            return [found.id for found in known.index.nearest(known.embedder.encode([query])[0], kinds=None, k=k)]
+        searched = by_words if mode == "lexical" else by_both
+        ids = [hit.passage.id for hit in searched.search(query, viewer=None, k=k)]
+        if mode != "lexical" and searched.mode == "lexical":
+            raise ExtraMissing("; ".join(searched.notes), hint="pip install 'compliance-copilot[retrieval]'")
+        return ids
 
     return rank
 
 
 class _Vectors:
-    """Every passage's vector, compared with a query's one by one."""
+    """Every passage's vector, compared with a query's one by one: what the index answers, without an index."""
 
     def __init__(self, entries: Sequence[Any]) -> None:
         from copilot.knowledge.embeddings import MiniLM
 
-        self._model = MiniLM()
-        self._ids = [entry.passage.id for entry in entries]
-        self._matrix = self._model.encode([f"{entry.passage.title}\n{entry.passage.text}" for entry in entries])
+        self.model = MiniLM()
+        self._passages = [entry.passage for entry in entries]
+        self._matrix = self.model.encode([entry.about for entry in entries])
 
-    def nearest(self, query: str, k: int) -> list[str]:
-        scores = self._matrix @ self._model.encode([query])[0]
-        return [self._ids[place] for place in (-scores).argsort(kind="stable")[:k]]
+    def nearest(self, vector: Any, *, kinds: Collection[str] | None, k: int) -> list[Found]:
+        """The k passages nearest to a unit vector by their cosine, best first, ties by id."""
+        from copilot.knowledge.lexical import Found
+
+        scores = (self._matrix.astype("float64") @ vector.astype("float64")).round(6)
+        found = [
+            Found(passage.id, float(score))
+            for passage, score in zip(self._passages, scores, strict=True)
+            if kinds is None or passage.kind in kinds
+        ]
+        return sorted(found, key=lambda each: (-each.score, each.id))[:k]
 
 
 def _drafts_policies(library: Library, model: LanguageModel) -> policy.Draft:

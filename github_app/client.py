@@ -19,11 +19,12 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import github
+import jwt
 import requests
 from github import Auth, Github, GithubException
 from github.GithubRetry import GithubRetry
 
-from copilot.errors import ServiceFailed
+from copilot.errors import ServiceFailed, UsageError
 from copilot.model import Gap
 from copilot.snapshot import MAX_BYTES, Snapshot
 from github_app.diff import FileDiff, NoPatch, read
@@ -83,6 +84,55 @@ class Unavailable(GitHubFailed):
 
     again = True
     hint = "the job is tried again by itself"
+
+
+class KeyUnusable(UsageError):
+    """The App's private key is none."""
+
+    hint = "it is the PEM file that GitHub gave out, whole, with its first and last line"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The App as GitHub knows it: what it asks every installation for."""
+
+    slug: str
+    page: str
+    permissions: Mapping[str, str]
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Where the App is installed, and what it was granted there, which may be less than what it asks for."""
+
+    id: int
+    account: str
+    page: str
+    permissions: Mapping[str, str]
+    events: tuple[str, ...]
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """How GitHub sends deliveries; the secret itself it tells nobody."""
+
+    url: str
+    json: bool
+    signed: bool
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """An App that GitHub made from a manifest, with its secrets, which it tells this once."""
+
+    id: int
+    slug: str
+    page: str
+    private_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +212,10 @@ class CheckRun:
 
 
 class GitHub:
-    """One repository (`owner/name`), through the token that `token` gives; it is asked for one when the last was refused."""
+    """One repository (`owner/name`), through the token that `token` gives; it is asked for one when the last was refused.
+
+    `allowed` is told after each request how many more GitHub allows.
+    """
 
     def __init__(
         self,
@@ -172,12 +225,14 @@ class GitHub:
         base_url: str = API,
         timeout: int = 20,
         verify: bool | str = True,
+        allowed: Callable[[int], None] | None = None,
     ) -> None:
         self.repository = repository
         self._token = token
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._verify = verify
+        self._allowed = allowed
         self._connected: Github | None = None
 
     # --- what stands there ---
@@ -451,6 +506,11 @@ class GitHub:
         except Unauthorised:
             self._connected = None  # the next call asks for a new token
             raise
+        finally:
+            if self._allowed is not None and self._connected is not None:
+                left = self._connected.requester.rate_limiting[0]
+                if left >= 0:  # it is less while GitHub has said nothing
+                    self._allowed(left)
 
     def _get(self, path: str) -> Any:
         return self._call(lambda: self._requester.requestJsonAndCheck("GET", f"/repos/{self.repository}{path}")[1])
@@ -570,23 +630,76 @@ class App:
 
         return give
 
-    def _fresh(self, installation: int, repository: int, permissions: Mapping[str, str]) -> tuple[float, str]:
-        connected = Github(
-            auth=Auth.AppAuth(self._id, self._key), base_url=self._base_url, timeout=self._timeout, lazy=True,
-            retry=GithubRetry(total=3, backoff_factor=0.2, allowed_methods=frozenset({"GET", "HEAD"})),
-            seconds_between_requests=None, seconds_between_writes=None, user_agent="ccopilot",
+    def registration(self) -> Registration:
+        """The App as GitHub knows it."""
+        found = self._ask("GET", "/app")
+        return Registration(found["slug"], found["html_url"], dict(found["permissions"]), tuple(found["events"]))
+
+    def installations(self) -> tuple[Installed, ...]:
+        """Every installation, with what was granted there."""
+        out: list[Installed] = []
+        page = 1
+        while True:
+            found = self._ask("GET", f"/app/installations?per_page=100&page={page}")
+            out += [
+                Installed(
+                    each["id"], (each["account"] or {}).get("login") or (each["account"] or {}).get("slug", ""),
+                    each["html_url"], dict(each["permissions"]), tuple(each["events"]),
+                    each.get("suspended_at") is not None,
+                )
+                for each in found
+            ]  # fmt: skip
+            if len(found) < 100:
+                return tuple(out)
+            page += 1
+
+    def hook(self) -> Hook:
+        """How GitHub sends the App's deliveries."""
+        found = self._ask("GET", "/app/hook/config")
+        return Hook(
+            found.get("url") or "", found.get("content_type") == "json", bool(found.get("secret")),
+            str(found.get("insecure_ssl", "0")) == "0",
         )  # fmt: skip
+
+    def _fresh(self, installation: int, repository: int, permissions: Mapping[str, str]) -> tuple[float, str]:
         data: dict[str, Any] = {"repository_ids": [repository]}
         if permissions:
             data["permissions"] = dict(permissions)
-        url = f"/app/installations/{installation}/access_tokens"
         try:
-            found = _called(lambda: connected.requester.requestJsonAndCheck("POST", url, input=data)[1])
+            found = self._ask("POST", f"/app/installations/{installation}/access_tokens", data)
         except Unprocessable as error:
             if "permissions requested are not granted" in str(error):
                 raise Forbidden(str(error)) from error
             raise
         return datetime.fromisoformat(found["expires_at"]).timestamp(), str(found["token"])
+
+    def _ask(self, verb: str, path: str, data: Mapping[str, Any] | None = None) -> Any:
+        requester = _connected(self._base_url, self._timeout, Auth.AppAuth(self._id, self._key)).requester
+        try:
+            return _called(
+                lambda: requester.requestJsonAndCheck(verb, path, input=None if data is None else dict(data))[1]
+            )
+        except jwt.InvalidKeyError as error:
+            raise KeyUnusable("the App's private key cannot be read") from error
+
+
+def created(code: str, *, base_url: str = API, timeout: int = 20) -> Created:
+    """The App that GitHub made from a manifest, for the code that it sent the browser back with. A code works once."""
+    requester = _connected(base_url.rstrip("/"), timeout, None).requester
+    found = _called(
+        lambda: requester.requestJsonAndCheck("POST", f"/app-manifests/{quote(code, safe='')}/conversions")[1]
+    )
+    return Created(
+        int(found["id"]), found.get("slug") or "", found["html_url"], found["pem"], found.get("webhook_secret") or ""
+    )
+
+
+def _connected(base_url: str, timeout: int, auth: Auth.Auth | None) -> Github:
+    return Github(
+        auth=auth, base_url=base_url, timeout=timeout, lazy=True, user_agent="ccopilot",
+        retry=GithubRetry(total=3, backoff_factor=0.2, allowed_methods=frozenset({"GET", "HEAD"})),
+        seconds_between_requests=None, seconds_between_writes=None,
+    )  # fmt: skip
 
 
 def _called(ask: Callable[[], Any]) -> Any:

@@ -9,31 +9,26 @@ import time
 from collections.abc import Sequence
 
 from fastapi import FastAPI, Request, Response
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from github_app import events
-from github_app.inbox import Inbox, InboxClosed
+from github_app import events, telemetry
+from github_app.inbox import Inbox, InboxClosed, delivery_of
+from github_app.telemetry import Metrics
 
 _log = logging.getLogger(__name__)
-_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 
 
-def build(inbox: Inbox, secrets: Sequence[bytes]) -> FastAPI:
+def build(inbox: Inbox, secrets: Sequence[bytes], metrics: Metrics | None = None) -> FastAPI:
     """The web application: `/webhook`, `/healthz`, `/metrics`."""
     app = FastAPI(title="ccopilot", docs_url=None, redoc_url=None, openapi_url=None)
-    registry = CollectorRegistry()
-    taken = Counter("ccopilot_deliveries", "Deliveries by what became of them", ["outcome"], registry=registry)
-    seconds = Histogram(
-        "ccopilot_delivery_seconds", "Seconds until a delivery was answered", registry=registry, buckets=_BUCKETS
-    )
+    counted = metrics or Metrics()
 
     @app.post("/webhook")
     async def webhook(request: Request) -> Response:
         began = time.perf_counter()
         status, outcome = await _taken(request, inbox, secrets)
-        taken.labels(outcome).inc()
-        seconds.observe(time.perf_counter() - began)
+        counted.delivery(outcome, time.perf_counter() - began)
         return Response(outcome, status_code=status, media_type="text/plain")
 
     @app.get("/healthz")
@@ -44,8 +39,8 @@ def build(inbox: Inbox, secrets: Sequence[bytes]) -> FastAPI:
         )
 
     @app.get("/metrics")
-    async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+    def told() -> Response:  # in a thread, since some of it is asked of the database
+        return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
 
@@ -67,9 +62,10 @@ async def _taken(request: Request, inbox: Inbox, secrets: Sequence[bytes]) -> tu
         return refused.status, {401: "unsigned", 413: "too_large"}.get(refused.status, "malformed")
     if isinstance(event, events.Ignored):
         return 202, "ignored"
-    try:
-        new = await asyncio.wrap_future(inbox.put(event))
-    except (InboxClosed, sqlite3.Error) as error:
-        _log.error("a delivery could not be kept: %s", type(error).__name__)
-        return 503, "not_kept"
+    with telemetry.delivery_span(delivery_of(event)):
+        try:
+            new = await asyncio.wrap_future(inbox.put(event))
+        except (InboxClosed, sqlite3.Error) as error:
+            _log.error("a delivery could not be kept: %s", type(error).__name__)
+            return 503, "not_kept"
     return 202, "accepted" if new else "known"

@@ -19,6 +19,8 @@ OUT = Path(__file__).resolve().parent.parent / "tests" / "github_app"
 REPOSITORY = "/repos/{owner}/{repo}"
 ROUTES: dict[str, tuple[str, ...]] = {
     "/app": ("get",),
+    "/app/hook/config": ("get",),
+    "/app/installations": ("get",),
     "/app-manifests/{code}/conversions": ("post",),
     "/app/installations/{installation_id}": ("get",),
     "/app/installations/{installation_id}/access_tokens": ("post",),

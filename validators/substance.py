@@ -96,12 +96,15 @@ def _into_itself(change: Difference) -> str:
     for path, value in leaves(change.new):
         if not path or path[-1] not in _TARGETS:
             continue
-        own = change.new.get("bucket") if isinstance(change.new, dict) else None
+        own = change.new.get("bucket", change.new.get("name")) if isinstance(change.new, dict) else None
         target = str(value.get("$ref", "")) if isinstance(value, dict) else value
         source = str(own.get("$ref", "")) if isinstance(own, dict) else own
         if target and (target == source or _thing(str(target)) in (_thing(str(source)), change.address)):
             return f"{'.'.join(path)} is what is logged: it would log into itself"
     return ""
+
+
+_BUCKETS = (("aws_s3_bucket", "bucket"), ("google_storage_bucket", "name"))
 
 
 def _strange_log(case: Case, change: Difference) -> str:
@@ -114,7 +117,9 @@ def _strange_log(case: Case, change: Difference) -> str:
     for path, value in leaves(change.new):
         if not path or path[-1] not in _TARGETS or not isinstance(value, str) or not value or value in known:
             continue
-        named = (r.body.items.get("bucket") for r in world.by_type.get("aws_s3_bucket", ())) if world else ()
+        named = (
+            r.body.items.get(name) for type, name in _BUCKETS for r in (world.by_type.get(type, ()) if world else ())
+        )
         if not any(isinstance(name, Known) and name.value == value for name in named):
             return f"{'.'.join(path)} is a bucket that is neither in this tree nor in the settings: {value[:60]}"
     return ""
@@ -172,12 +177,27 @@ def _written(case: Case, text: str) -> bool:
 
 
 def _root_user(change: Difference) -> str:
-    """A container or pod that is newly said to run as user 0, whatever else is said of it."""
-    before = (
-        [path for path, value in leaves(change.old) if path[-1:] == ("runAsUser",) and value == 0] if change.old else []
-    )
-    after = [path for path, value in leaves(change.new) if path[-1:] == ("runAsUser",) and value == 0]
-    return "it runs as user 0" if len(after) > len(before) else ""
+    """A container or pod that is newly said to run as user 0, or to run as that user and not as root at once."""
+    before, after = (_as_root(side) if side else (0, 0) for side in (change.old, change.new))
+    if after[0] > before[0]:
+        return "it runs as user 0"
+    return "it is to run as user 0 and not as root, so that it does not start" if after[1] > before[1] else ""
+
+
+def _as_root(data: Any) -> tuple[int, int]:
+    """How often user 0 is said, and how often beside the promise not to be root."""
+    if isinstance(data, list):
+        found = [_as_root(item) for item in data]
+    elif isinstance(data, dict):
+        user, promise = (data.get(a, data.get(b)) for a, b in _RUN_AS)
+        here = str(user) == "0"
+        found = [(int(here), int(here and str(promise).lower() == "true")), *(_as_root(item) for item in data.values())]
+    else:
+        return 0, 0
+    return sum(first for first, _ in found), sum(second for _, second in found)
+
+
+_RUN_AS = (("runAsUser", "run_as_user"), ("runAsNonRoot", "run_as_non_root"))
 
 
 def _thing(reference: str) -> str:
@@ -189,6 +209,8 @@ def _emptied(change: Difference) -> str:
     """A text that became empty: to a check that is absence, to a provider an error or another default."""
     olds = _by_path(change.old)
     for path, values in _by_path(change.new).items():
+        if path[-1:] in (("apiGroups",), ("api_groups",)):
+            continue  # the empty name is that of the core group
         if values.count("") > olds.get(path, []).count("") and any(old != "" for old in olds.get(path, [])):
             return f"{'.'.join(path)} is blanked, not set"
     return ""

@@ -543,6 +543,8 @@ def _elements(reading: Reading) -> _Found:
                 for key, item in value.items.items()
             ]
             return _Found(items, more if value.open else None)
+        case Ref() if operators.form_of(value) is not None:
+            pass  # a text, though not which
         case Unknown() | Ref():
             return _Found([], undecided(value))
     return _Found([(None, inherited(value, sensitive=hidden))], None)

@@ -462,7 +462,10 @@ _NUMBERED = {"6": "tcp", "17": "udp", "-1": "all", "*": "all", "any": "all", "al
 _AZURE_TAG = re.compile(r"[A-Z][A-Za-z]+(\.[A-Za-z0-9]+)?")
 
 # How many leading bits at least are fixed in what such an attribute can hold, whatever the provider puts there.
-_FIXED_BITS = {("aws_vpc", "cidr_block"): 16, ("aws_subnet", "cidr_block"): 16, ("aws_default_vpc", "cidr_block"): 16}
+_FIXED_BITS = {
+    ("aws_vpc", "cidr_block"): 16, ("aws_subnet", "cidr_block"): 16, ("aws_default_vpc", "cidr_block"): 16,
+    ("azurerm_public_ip", "ip_address"): 32, ("aws_eip", "public_ip"): 32, ("google_compute_address", "address"): 32,
+}  # fmt: skip
 
 
 _LATELY = 64
@@ -689,9 +692,8 @@ def _element(value: Value, places: Places, *, tags: bool = False) -> _Element:
     if isinstance(value, Template) and value.parts and isinstance(value.parts[-1], Known):
         match = re.search(r"/(\d{1,3})\Z", str(value.parts[-1].value))
         bits = int(match[1]) if match else None
-    elif isinstance(value, Ref) and value.origin:
-        kind = value.origin.address.rpartition(".")[0].rpartition(".")[2]
-        bits = _FIXED_BITS.get((kind, str(value.origin.path[-1]) if value.origin.path else ""))
+    elif isinstance(value, Ref):
+        bits = _bits(value)
     if isinstance(value, Map):
         inner = next(
             (item for name in ("cidr_block", "cidr", "value") if (item := _get(value, name)) is not None), None
@@ -704,8 +706,18 @@ def _element(value: Value, places: Places, *, tags: bool = False) -> _Element:
     return _Element(NONE, EVERYWHERE, places, _reason(value))
 
 
+def _bits(value: Ref) -> int | None:
+    """How much of its addresses is fixed, at the least, in a network or address that only the provider knows."""
+    if value.origin is None:
+        return None
+    kind = value.origin.address.rpartition(".")[0].rpartition(".")[2]
+    return _FIXED_BITS.get((kind, str(value.origin.path[-1]) if value.origin.path else ""))
+
+
 def _between(first: Value, last: Value, places: Places) -> _Element:
     texts = _text(first), _text(last)
+    if isinstance(first, Ref) and isinstance(last, Ref) and first.origin == last.origin and _bits(first) == 32:
+        return _Element(NONE, NONE, places, _reason(first), (1, 1))  # from an address to itself
     if texts[0] is None or texts[1] is None:
         return _Element(NONE, EVERYWHERE, places, _reason(first if texts[0] is None else last))
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -134,9 +135,48 @@ def runs(value: Value) -> Runs | None:
                     elif run != "" and not (run is None and merged and merged[-1] is None):
                         merged.append(run)
             return tuple(merged) or ("",)
-        case Ref() | Unknown() | Encoded():
+        case Ref():
+            form = form_of(value)
+            return (None,) if form is None else tuple(run for run in (form.head, None, form.tail) if run != "")
+        case Unknown() | Encoded():
             return (None,)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the provider documents of a text that only it knows: how it begins and ends, and a pattern of the whole."""
+
+    head: str
+    tail: str
+    whole: re.Pattern[str]
+
+
+_ACCOUNT = r"[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z0-9.-]+\.iam\.gserviceaccount\.com"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_ADDRESS = Form("", "", re.compile(rf"(?!0\.){_OCTET}(?:\.{_OCTET}){{3}}|[0-9a-f:]*[1-9a-f][0-9a-f:]*"))
+FORMS: Mapping[tuple[str, str], Form] = {
+    # hashicorp/google docs: google_service_account, attributes; accounts that Google makes by itself end otherwise.
+    ("google_service_account", "email"): Form("", ".iam.gserviceaccount.com", re.compile(_ACCOUNT, re.I)),
+    ("google_service_account", "member"): Form(
+        "serviceAccount:", ".iam.gserviceaccount.com", re.compile("serviceAccount:" + _ACCOUNT, re.I)
+    ),
+    # AWS docs: ARNs of IAM; a policy that somebody makes is of an account, one of Amazon's own is of `aws`.
+    ("aws_iam_policy", "arn"): Form("arn:", "", re.compile(r"arn:[a-z-]+:iam::\d{12}:policy/.+", re.I)),
+    # An address that was handed out is one machine's, and never that which stands for all.
+    ("azurerm_public_ip", "ip_address"): _ADDRESS,
+    ("aws_eip", "public_ip"): _ADDRESS,
+    ("google_compute_address", "address"): _ADDRESS,
+}
+"""By type and attribute of a resource that the configuration makes; what a data source looks up may be anything."""
+
+
+def form_of(value: Value) -> Form | None:
+    """The form of the attribute that a reference is to, where it is known for certain."""
+    origin = value.origin
+    if origin is None or len(origin.path) != 1:
+        return None
+    return FORMS.get((type_of(origin.address), str(origin.path[0])))
 
 
 def text_may_be(found: Runs, wanted: str) -> bool:
@@ -206,7 +246,12 @@ def equal(value: Value, literal: Any) -> Truth:
     match value:
         case Null():
             return literal is None
-        case Ref() | Unknown() | Encoded():
+        case Ref():
+            form = form_of(value)
+            return (
+                False if form is not None and isinstance(literal, str) and not form.whole.fullmatch(literal) else None
+            )
+        case Unknown() | Encoded():
             return None
         case Known():
             return literal is not None and _scalars_equal(value.value, literal)
@@ -292,7 +337,53 @@ def _matches(operand: str, value: Value) -> Truth:
             return pattern(text(operand)).fullmatch(found[0]) is not None
         except ValueError:  # the pattern of a check is proved; one of a parameter may be anything
             return None
-    return None
+    return False if _never(text(operand), found, value) else None
+
+
+def _never(operand: str, found: Runs, value: Value) -> bool:
+    """Whether no text that begins and ends like this one matches: each alternative of the pattern begins or ends otherwise.
+
+    Letters of either case count as the same, and where there is any doubt the pattern may match.
+    """
+    form = form_of(value)
+    head, tail = (found[0] or "").lower(), (found[-1] or "").lower()
+    if not (head or tail or form):
+        return False
+    for first, last, whole in _alternatives(operand):
+        if whole and form is not None and not re.fullmatch(form.whole, first):
+            continue
+        if _agree(first, head) and _agree(last[::-1], tail[::-1]):
+            return False
+    return True
+
+
+def _agree(one: str, other: str) -> bool:
+    return all(a == b for a, b in zip(one, other, strict=False))
+
+
+@lru_cache(maxsize=1024)
+def _alternatives(source: str) -> tuple[tuple[str, str, bool], ...]:
+    """The literal text, in small letters, that each alternative of a pattern begins and ends with, and whether that is all
+    of it; nothing is said of a pattern that is not plain in both RE2 and Python."""
+    from re import _parser  # the one parser of patterns at hand; read only
+
+    source = source.replace("(?i)", "")  # letters of either case count as the same
+    doubt = (("", "", False),)
+    if re.search(r"\(\?|\[\[:|\\[pPQECzAbBZ]", source.replace("(?:", "(")):
+        return doubt
+    try:
+        parsed = list(_parser.parse(source))
+    except (re.error, OverflowError, RecursionError):
+        return doubt
+    branches = parsed[0][1][1] if len(parsed) == 1 and str(parsed[0][0]) == "BRANCH" else [parsed]
+    out = []
+    for branch in branches:
+        nodes = [chr(what).lower() if str(kind) == "LITERAL" else None for kind, what in branch]
+        bounds = [index for index, node in enumerate(nodes) if node is None] or [len(nodes)]
+        first = "".join(node or "" for node in nodes[: bounds[0]])
+        whole = None not in nodes
+        out.append((first, first if whole else "".join(node or "" for node in nodes[bounds[-1] + 1 :]), whole))
+    return tuple(out)
 
 
 @lru_cache(maxsize=1024)

@@ -1,4 +1,4 @@
-"""What a model is shown of a tree for one finding: the blocks it is about, what these lead to, what leads to them.
+"""What a model is shown of a tree for the findings of one resource: the blocks it is about, what these lead to, what leads to them.
 
 Texts stand as they are in the files, so that an edit can name them exactly. Whole files are shown where they fit.
 """
@@ -42,16 +42,19 @@ class TooLarge(Exception):
 _Range = tuple[str, int, int]
 """A path, and the lines from and to (from 1, end exclusive)."""
 DEPTH = 2
-"""How many references away from the finding's blocks a block may stand and still be one of those shown first."""
+"""How many references away from the findings' blocks a block may stand and still be one of those shown first."""
 
 
-def excerpts(finding: Finding, world: World, snapshot: Snapshot, read: Read, *, room: int) -> tuple[Excerpt, ...]:
-    """What to show, within so many characters; TooLarge when not even the finding's own blocks fit."""
-    resources = [r for o in finding.occurrences if (r := world.by_address.get(o.address)) is not None]
+def excerpts(
+    findings: Sequence[Finding], world: World, snapshot: Snapshot, read: Read, *, room: int
+) -> tuple[Excerpt, ...]:
+    """What to show, within so many characters; TooLarge when not even the findings' own blocks fit."""
+    addresses = dict.fromkeys(o.address for finding in findings for o in finding.occurrences)
+    resources = [r for address in addresses if (r := world.by_address.get(address)) is not None]
     if world.root.kind == "kubernetes":
-        first, more = _manifests(finding, resources, world)
+        first, more = _manifests(findings, resources, world)
     else:
-        first, more = _blocks(finding, resources, world, snapshot, read)
+        first, more = _blocks(findings, resources, world, snapshot, read)
     return tuple(_shown(first, more, snapshot, room))
 
 
@@ -59,13 +62,12 @@ def excerpts(finding: Finding, world: World, snapshot: Snapshot, read: Read, *, 
 
 
 def _blocks(
-    finding: Finding, resources: Sequence[Resource], world: World, snapshot: Snapshot, read: Read
+    findings: Sequence[Finding], resources: Sequence[Resource], world: World, snapshot: Snapshot, read: Read
 ) -> tuple[list[_Range], list[_Range]]:
-    """The blocks of the finding, and in order of nearness those around it."""
+    """The blocks of the findings, and in order of nearness those around it."""
     places = [
         *(r.block for r in resources),
-        *finding.places,
-        *finding.callers,
+        *(place for finding in findings for place in (*finding.places, *finding.callers)),
         *(c for r in resources for c in r.callers),
     ]
     first = [_around(place, snapshot, read) for place in places]
@@ -133,9 +135,12 @@ def _mentioned(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_MENTION.findall(text)))
 
 
-def _manifests(finding: Finding, resources: Sequence[Resource], world: World) -> tuple[list[_Range], list[_Range]]:
-    """The objects of the finding; those of the same files, then the others of the root."""
-    first = [_object(r) for r in resources] + [(p.path, p.line, p.end_line + 1) for p in finding.places]
+def _manifests(
+    findings: Sequence[Finding], resources: Sequence[Resource], world: World
+) -> tuple[list[_Range], list[_Range]]:
+    """The objects of the findings; those of the same files, then the others of the root."""
+    first = [_object(r) for r in resources]
+    first += [(p.path, p.line, p.end_line + 1) for finding in findings for p in finding.places]
     files = {path for path, _, _ in first}
     others = [_object(r) for r in world.resources]
     return first, sorted(others, key=lambda where: where[0] not in files)

@@ -103,9 +103,9 @@ def nothing_looked_up(finding: Finding, check: Check) -> Sequence[Passage]:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a model is told of one finding, and what of it may be cited."""
+    """What a model is told of the findings of one resource, and what of it may be cited."""
 
-    finding: Finding
+    findings: tuple[Finding, ...]
     prompt: Rendered
     shown: tuple[Passage, ...]
     snapshot: Snapshot
@@ -144,39 +144,42 @@ class ModelDrafter:
 
     def brief(
         self,
-        finding: Finding,
-        check: Check,
+        failing: Sequence[tuple[Finding, Check]],
         world: World,
         snapshot: Snapshot,
         parameters: Mapping[str, Any],
         read: Read,
     ) -> Brief | str:
-        """What the model is told of a finding, or why it cannot be told enough."""
+        """What the model is told of the findings of one resource, or why it cannot be told enough."""
         room = self.tokens * CHARACTERS_PER_TOKEN
-        hidden = self._hidden(finding, snapshot)
+        findings = tuple(finding for finding, _ in failing)
+        hidden = self._hidden(findings, snapshot)
         said = {
-            "finding": self._clean("\n".join(_finding(finding, world, hidden))),
-            "condition": "\n".join(wording.lines(check.must)),
-            "control": "\n".join(_control(finding, check)),
+            "finding": self._clean("\n\n".join("\n".join(_finding(finding, world, hidden)) for finding in findings)),
+            "condition": "\n".join(
+                line for _, check in failing for line in _condition(check, several=len(failing) > 1)
+            ),
+            "control": "\n".join(dict.fromkeys(line for pair in failing for line in _control(*pair))),
             "parameters": self._clean(_parameters(parameters)),
-            "facts": "\n".join(_facts(finding, check, world, room // 5)) or "Nothing is known of this type.",
+            "facts": "\n".join(_facts(failing, world, room // 5)) or "Nothing is known of this type.",
         }
         room -= sum(map(len, said.values()))
         shown, used = [], 0
-        for passage in self.lookup(finding, check):
+        found = {passage.id: passage for pair in failing for passage in self.lookup(*pair)}
+        for passage in found.values():
             text = self._clean(passage.text)
             if used + len(text) <= room // 4:
                 shown.append(replace(passage, text=text))
                 used += len(text)
         try:
-            pieces = excerpts(finding, world, snapshot, read, room=max(0, room - used))
+            pieces = excerpts(findings, world, snapshot, read, room=max(0, room - used))
         except TooLarge as error:
             return str(error)
         pieces = tuple(replace(piece, text=self.redactor.redact(piece.text, path=piece.path)) for piece in pieces)
         prompt = prompts.load("remediate").render(
             **said, schema=_schema(), passages=list(_passages(shown)) or "none", tree=list(_tree(pieces))
         )
-        return Brief(finding, prompt, tuple(shown), snapshot)
+        return Brief(findings, prompt, tuple(shown), snapshot)
 
     def ask(self, brief: Brief, sample: int) -> Attempt:
         """What the model drafts, drawn anew for each sample."""
@@ -223,24 +226,28 @@ class ModelDrafter:
             value.safety if value.safety in ("replaces", "unknown") else "changes_behaviour"
         )
         return Patch(
-            (brief.finding.fingerprint,), edits, "model", claimed, _line(value.summary),
+            tuple(each.fingerprint for each in brief.findings), edits, "model", claimed, _line(value.summary),
             cites=tuple(Citation(each.passage, each.quote) for each in value.cites),
         )  # fmt: skip
 
     def _clean(self, text: str) -> str:
         return self.redactor.redact(text)
 
-    def _hidden(self, finding: Finding, snapshot: Snapshot) -> frozenset[tuple[str, int]]:
-        """The lines of the finding's files on which secrets stand.
+    def _hidden(self, findings: Sequence[Finding], snapshot: Snapshot) -> frozenset[tuple[str, int]]:
+        """The lines of the findings' files on which secrets stand.
 
         A reason quotes the value that fails, away from the name that gives it away; a secret which only its place tells
         could not be known there.
         """
-        paths = {place.path for o in finding.occurrences for leaf in leaves_of(finding, o) for place in leaf.places}
-        texts = {
-            path: (snapshot.read(path) or b"").decode("utf-8", "replace")
-            for path in sorted(paths | {place.path for place in finding.places})
+        paths = {place.path for finding in findings for place in finding.places}
+        paths |= {
+            place.path
+            for finding in findings
+            for o in finding.occurrences
+            for leaf in leaves_of(finding, o)
+            for place in leaf.places
         }
+        texts = {path: (snapshot.read(path) or b"").decode("utf-8", "replace") for path in sorted(paths)}
         self.redactor.learn(*texts.values())
         out: set[tuple[str, int]] = set()
         for path, text in texts.items():
@@ -259,7 +266,8 @@ def drafting(model: str, attempts: Sequence[Attempt], *, agreed: int = 0) -> Dra
 
 def nothing(attempt: Attempt) -> Patch:
     """A sample that drafted nothing, as a patch that changes nothing: it agrees with no other."""
-    return Patch((attempt.brief.finding.fingerprint,), (), "model", "unknown", attempt.reason or "nothing drafted")
+    findings = tuple(each.fingerprint for each in attempt.brief.findings)
+    return Patch(findings, (), "model", "unknown", attempt.reason or "nothing drafted")
 
 
 def _line(text: str) -> str:
@@ -342,6 +350,12 @@ def _finding(finding: Finding, world: World, hidden: frozenset[tuple[str, int]])
     yield from list(told)[:12]
 
 
+def _condition(check: Check, *, several: bool) -> Iterator[str]:
+    if several:
+        yield f"{check.id}:"
+    yield from wording.lines(check.must)
+
+
 def _control(finding: Finding, check: Check) -> Iterator[str]:
     yield f"{check.title}. {_line(check.rationale)}"
     try:
@@ -356,10 +370,12 @@ def _parameters(parameters: Mapping[str, Any]) -> str:
     return json.dumps(dict(parameters), sort_keys=True, ensure_ascii=False, default=str) if parameters else "none"
 
 
-def _facts(finding: Finding, check: Check, world: World, room: int) -> Iterator[str]:
-    """Arguments of the types in question, the finding's own first, as far as there is room."""
-    types = [r.type for o in finding.occurrences if (r := world.by_address.get(o.address)) is not None]
-    types += [name for node in check.nodes() if isinstance(node, Linked | Exists) for name in node.types]
+def _facts(failing: Sequence[tuple[Finding, Check]], world: World, room: int) -> Iterator[str]:
+    """Arguments of the types in question, the findings' own first, as far as there is room."""
+    addresses = [o.address for finding, _ in failing for o in finding.occurrences]
+    types = [r.type for address in addresses if (r := world.by_address.get(address)) is not None]
+    nodes = [node for _, check in failing for node in check.nodes()]
+    types += [name for node in nodes if isinstance(node, Linked | Exists) for name in node.types]
     for type in dict.fromkeys(types):
         known = facts.resource_type(type)
         if known is None:

@@ -86,11 +86,25 @@ class Checkov:
                 target.write_bytes(data)
             return read(self._output(top, framework))
 
+    def version(self) -> str:
+        """What it says that it is; CheckovFailed when it says nothing that reads like a version."""
+        with tempfile.TemporaryDirectory(prefix="ccopilot-checkov-") as folder:
+            top = Path(folder)
+            for name in ("home", "tmp"):
+                (top / name).mkdir()
+            said = self._said(top, ["--version"]).strip()
+        if not re.fullmatch(r"\d+(\.\d+){1,3}[\w.+-]{0,20}", said):
+            raise CheckovFailed("what it says to --version is no version of Checkov")
+        return said
+
     def _output(self, top: Path, framework: Framework) -> str:
-        command = [
-            str(self.program), "--directory", str(top / "tree"), "--framework", framework, "--output", "json",
+        return self._said(top, [
+            "--directory", str(top / "tree"), "--framework", framework, "--output", "json",
             "--compact", "--quiet", "--soft-fail", "--skip-download", "--download-external-modules", "false",
-        ]  # fmt: skip
+        ])  # fmt: skip
+
+    def _said(self, top: Path, arguments: list[str]) -> str:
+        command = [str(self.program), *arguments]
         environment = {
             "HOME": str(top / "home"), "TMPDIR": str(top / "tmp"), "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8",
             "PYTHONNOUSERSITE": "1", "PYTHONSAFEPATH": "1", "ANSI_COLORS_DISABLED": "1", "LOG_LEVEL": "ERROR",

@@ -85,6 +85,30 @@ def test_a_state_folder_that_cannot_be_written_fails(tmp_path: Path) -> None:
     assert lines(None, tmp_path / "file" / "home")["state folder"].state == "failed"
 
 
+@pytest.mark.parametrize(
+    ("script", "state", "detail"),
+    [
+        ("echo 3.2.470", "ok", "3.2.470 at PROGRAM is the second opinion on fixes"),
+        ("echo hello", "failed", "CCOPILOT_CHECKOV=PROGRAM: what it says to --version is no version of Checkov"),
+        ("echo no >&2; exit 3", "failed", "CCOPILOT_CHECKOV=PROGRAM: Checkov ended with 3: no"),
+    ],
+)
+def test_the_checkov_that_is_named_is_asked_for_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, state: str, detail: str
+) -> None:
+    program = tmp_path / "checkov"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("CCOPILOT_CHECKOV", str(program))
+    line = lines(None, tmp_path)["checkov"]
+    assert (line.state, line.detail.replace(str(program), "PROGRAM")) == (state, detail)
+
+
+def test_without_a_checkov_that_is_named_none_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CCOPILOT_CHECKOV", raising=False)
+    assert lines(None, tmp_path)["checkov"].state == "off"
+
+
 def test_the_extras_are_those_of_the_distribution() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert set(doctor.EXTRAS) == set(project["optional-dependencies"])

@@ -256,6 +256,10 @@ def test_over_a_floor_nothing_is_left_out_that_the_floor_wants() -> None:
     own = parse(b"version: 1\nskip: [a, b]\nexclude: [x, y]\ngaps: {undecided: warn}")
     floor = parse(b"version: 1\nskip: [b]\nexclude: [y]\ngaps: {out_of_sight: enforce}")
     both = own.merged_with_floor(floor)
+    wanting = parse(b"version: 1\nsecond_opinion: required")
+    assert [p.demands_second_opinion for p in (own, wanting, both, own.merged_with_floor(wanting))] == [
+        False, True, False, True,
+    ]  # fmt: skip
     assert [both.skips("a"), both.skips("b")] == [False, True]
     assert [both.excludes("x/main.tf"), both.excludes("y/main.tf")] == [False, True]
     assert [both.enforcement_of_gaps("undecided"), both.enforcement_of_gaps("out_of_sight")] == ["warn", "enforce"]

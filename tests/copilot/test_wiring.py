@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from copilot import wiring
+from copilot import pipeline, wiring
 from copilot.errors import NotARepository, SettingsInvalid, UnknownId, UsageError
+from copilot.model import Approved, Withheld
 from copilot.policy import PATH
+from copilot.scanners import checkov
 from copilot.snapshot import Snapshot
 from copilot.wiring import Asked, Comparison, compare, settings
-from tests.trees import KEY, SSH, Repository, write
+from tests.trees import KEY, SSH, Repository, key, write
 
 ONE, TWO = {"main.tf": "# one\n"}, {"main.tf": "# two\n"}
 
@@ -259,3 +261,19 @@ def test_what_the_controls_say_is_remembered_and_a_broken_memory_is_no_obstacle(
 def test_a_comparison_knows_who_is_asked() -> None:
     with pytest.raises(NotARepository):
         compare(Path("/"), "", "")
+
+
+def test_a_second_opinion_that_the_policy_demands_withholds_every_draft_where_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(checkov.VARIABLE, "")
+    found = {}
+    for wanted in ("optional", "required"):
+        tree = Snapshot.of(
+            {"main.tf": key(), ".compliance/copilot.yaml": f"version: 1\nsecond_opinion: {wanted}\n"}
+        )  # fmt: skip
+        done = pipeline.scan(tree, wiring.settings(Asked(checks=("aws-kms-key-rotation",)), tree), subject="t")
+        (found[wanted],) = done.review.remedies.values()
+    assert isinstance(found["optional"], Approved)
+    assert isinstance(found["required"], Withheld)
+    assert found["required"].reason == "second_opinion: the policy wants a second opinion; there is no Checkov here"

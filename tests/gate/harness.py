@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from copilot.checks import library as libraries
 from copilot.edits.patched import apply, edits_between
 from copilot.errors import InvalidEdit
 from copilot.findings import merge, settled
-from copilot.model import Approved, Patch
+from copilot.model import Approved, DraftOrigin, Patch
 from copilot.pipeline import Settings, case_of
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
@@ -63,7 +63,8 @@ class Result:
 
 @dataclass(frozen=True)
 class Example:
-    """A patch by its two trees; `claims` are checks whose findings it says it settles, whether or not it does."""
+    """A patch by its two trees; `claims` are checks whose findings it says it settles, whether or not it
+    does; `origin` is who drafted it. Two samples of a model came to the same."""
 
     name: str
     kind: str
@@ -72,6 +73,7 @@ class Example:
     why: str = ""
     claims: frozenset[str] = frozenset()
     replaces: tuple[str, ...] = ()
+    origin: DraftOrigin = "foreign"
 
 
 @cache
@@ -119,8 +121,10 @@ def judge(example: Example, *, claims: frozenset[str] = frozenset(), keys: tuple
         patched = apply(change.before, edits)
     except InvalidEdit as error:
         return Result(False, ("applies",), (str(error),), names)
-    patch = Patch(tuple(f.fingerprint for f in targets), edits, "foreign", "unknown", f"a patch of {len(edits)} edits")
-    decided = gate.judge(case_of(patch, patched, targets, before, known, set_up), exhaustive=True)
+    summary = f"a patch of {len(edits)} edits"
+    patch = Patch(tuple(f.fingerprint for f in targets), edits, example.origin, "unknown", summary)
+    of = case_of(patch, patched, targets, before, known, set_up)
+    decided = gate.judge(replace(of, alternatives=(patch,)), exhaustive=True)
     refusing = [v for v in decided.verdicts if v.outcome in ("fail", "unknown")]
     replaces = decided.replaces if isinstance(decided, Approved) else ()
     return Result(
@@ -139,7 +143,7 @@ def written(folder: str) -> Iterator[Example]:
 
 def _read(path: Path, top: Path) -> Example:
     data = yaml.safe_load(path.read_text("utf-8"))
-    strange = set(data) - {"why", "base", "tree", "edits", "after", "claims", "replaces"}
+    strange = set(data) - {"why", "base", "tree", "edits", "after", "claims", "replaces", "origin"}
     assert not strange, f"{path}: {strange}"
     before: dict[str, str | bytes] = {}
     if "base" in data:
@@ -156,5 +160,5 @@ def _read(path: Path, top: Path) -> Example:
         after[edit["path"]] = text.replace(edit["find"], edit["replace"])
     return Example(
         path.relative_to(top).with_suffix("").as_posix(), path.parent.name, Snapshot.of(before), Snapshot.of(after),
-        data["why"], frozenset(data.get("claims", ())), tuple(data.get("replaces", ())),
+        data["why"], frozenset(data.get("claims", ())), tuple(data.get("replaces", ())), data.get("origin", "foreign"),
     )  # fmt: skip

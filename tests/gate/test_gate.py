@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -70,3 +71,26 @@ def test_no_validator_refuses_more_than_two_in_a_hundred_honest_fixes() -> None:
 def test_the_fixes_by_hand_that_are_refused_are_these() -> None:
     refused = {case.name: judge(case).first for case in written("honest") if not judge(case).approved}
     assert refused == {"network/split-by-port": "minimal", "policy/statement-split": "minimal"}
+
+
+def test_a_model_may_write_what_a_person_may_but_for_what_only_a_person_can_know() -> None:
+    """Networks, accounts, roles, buckets and certificates that neither the tree nor the settings of these cases name."""
+    judged = {case.name: (judge(case), judge(replace(case, origin="model"))) for case in written("honest")}
+    withheld = {
+        name: as_model.refused_by for name, (own, as_model) in judged.items() if own.approved > as_model.approved
+    }
+    assert withheld == {
+        "harbor/networks-of-the-vendor": ("narrow",),
+        "listener/https": ("narrow",),
+        "network/dynamic-by-for": ("narrow",),
+        "network/rule-resource-narrowed": ("narrow",),
+        "network/two-offices": ("narrow",),
+        "policy/actions-named": ("narrow",),
+        "policy/document-statement": ("substance", "narrow"),
+        "policy/heredoc": ("substance", "narrow"),
+        "policy/jsonencode-to-document": ("substance", "narrow"),
+        "policy/named-role": ("substance", "narrow"),
+        "policy/one-line": ("substance", "narrow"),
+        "policy/topic-share-named": ("substance", "narrow"),
+        "secret/to-a-reference": ("narrow",),
+    }

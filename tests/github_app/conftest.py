@@ -1,20 +1,36 @@
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from github_app import edge
 from github_app.client import GitHub
+from github_app.inbox import Inbox
 from tests.github_app.double import Double, Pull
+from tests.github_app.test_events import SECRET
 from tests.trees import Repository, key, volume
 
 
 @pytest.fixture(scope="session")
 def app_key() -> str:
     """The App's private key, as GitHub gives it out."""
+    return _pem()
+
+
+@pytest.fixture(scope="session")
+def another_key() -> str:
+    """The private key of another App."""
+    return _pem()
+
+
+def _pem() -> str:
     made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return made.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
@@ -39,3 +55,24 @@ def double(tmp_path: Path, app_key: str) -> Iterator[Double]:
 @pytest.fixture
 def github(double: Double) -> GitHub:
     return GitHub(double.name, lambda: "good", base_url=double.url, timeout=5)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Iterator[Inbox]:
+    """An inbox of its own."""
+    made = Inbox(tmp_path / "state" / "inbox.sqlite")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def port(inbox: Inbox) -> Iterator[int]:
+    """Where an edge listens that puts deliveries into the inbox."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(edge.build(inbox, [SECRET]), log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    thread.join(timeout=10)
+    listening.close()

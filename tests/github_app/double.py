@@ -18,11 +18,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import jwt
 
 from github_app.diff import FileDiff, read
+from github_app.permissions import EVENTS, asked
 from tests.github_app import contract
 from tests.trees import Repository
 
@@ -92,13 +93,32 @@ class Double:
     )
     faults: dict[int, str] = field(default_factory=dict)
     log: list[tuple[str, str, int]] = field(default_factory=list)
+    pem: str = "-----BEGIN RSA PRIVATE KEY-----\nof-an-app-that-was-made\n-----END RSA PRIVATE KEY-----\n"
+    """The private key of every App that is made from a manifest."""
     app_key: Any = None
     """The public key of the App, number 4711, whose installation 99 has this repository, number 7."""
     issued: list[tuple[int, list[int], dict[str, str]]] = field(default_factory=list)
-    installed: dict[str, str] = field(
-        default_factory=lambda: {"checks": "write", "pull_requests": "write", "contents": "read", "metadata": "read"}
+    grants: dict[str, str] = field(
+        default_factory=lambda: {
+            "checks": "write",
+            "pull_requests": "write",
+            "contents": "read",
+            "issues": "read",
+            "metadata": "read",
+        }
     )
-    """What the installation grants: a token gets no more."""
+    """What installation 99 grants: a token gets no more."""
+    asks: dict[str, str] = field(default_factory=lambda: asked(commits=False))
+    """The permissions that the App asks every installation for."""
+    hears: tuple[str, ...] = tuple(each.name for each in EVENTS)
+    installed: list[dict[str, Any]] = field(default_factory=list)
+    hook: dict[str, Any] = field(
+        default_factory=lambda: {
+            "url": "https://copilot.example/webhook", "content_type": "json", "secret": "********", "insecure_ssl": "0"
+        }
+    )  # fmt: skip
+    manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Apps that were made from a manifest, by the code that is exchanged for their secrets; each code works once."""
     cuts_trees: bool = False
     has_archive: bool = True
     _count: int = 0
@@ -210,8 +230,14 @@ class Double:
         if parts.path.startswith("/codeload/"):
             return self._codeload(parts.path)
         token = (headers.get("Authorization") or "").removeprefix("token ").removeprefix("Bearer ")
-        if parts.path.startswith("/api/v3/app/"):
-            return self._app(method, parts.path.removeprefix("/api/v3"), token, json.loads(body) if body else None)
+        if parts.path.endswith("/settings/apps/new"):
+            return self._new_app(method, parts.path, query, body)
+        if parts.path.startswith("/api/v3/app-manifests/"):
+            return self._converted(method, parts.path.removeprefix("/api/v3"))
+        if parts.path.startswith("/api/v3/app/") or parts.path == "/api/v3/app":
+            return self._app(
+                method, parts.path.removeprefix("/api/v3"), token, json.loads(body) if body else None, query
+            )
         if token not in self.tokens:
             raise Refusal(401, "Bad credentials")
         data = json.loads(body) if body else None
@@ -258,13 +284,83 @@ class Double:
         commit = path.rsplit("/", 1)[1]
         return 200, self.git("archive", "--format=tar.gz", f"--prefix=acme-infra-{commit[:7]}/", commit), {}
 
-    def _app(self, method: str, path: str, token: str, data: Any) -> tuple[int, Any, dict[str, str]]:
+    def _new_app(self, method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, Any, dict[str, str]]:
+        """The page on which a person creates an App from a manifest, and who agrees at once."""
+        form = {name: values[-1] for name, values in parse_qs(body.decode()).items()}
+        if method != "POST" or "manifest" not in form:
+            raise Refusal(404, "Not Found")
+        manifest = json.loads(form["manifest"])
+        permissions = contract.description()["components"]["schemas"]["app-permissions"]["properties"]
+        for name, access in manifest["default_permissions"].items():
+            if access not in permissions[name]["enum"]:
+                raise Refusal(422, f"{name} cannot be {access}")
+        for event in manifest["default_events"]:
+            if next(each.permission for each in EVENTS if each.name == event) not in manifest["default_permissions"]:
+                raise Refusal(422, f"Default events unsupported: {event}")
+        for place in (manifest["url"], manifest["hook_attributes"]["url"], manifest["redirect_url"]):
+            if urlsplit(place).scheme not in ("http", "https"):
+                raise Refusal(422, "Url must be a valid URL")
+        code = f"code{self.number()}"
+        owner = path.split("/")[2] if path.startswith("/organizations/") else "somebody"
+        self.manifests[code] = {**manifest, "owner": owner}
+        mark = "&" if "?" in manifest["redirect_url"] else "?"
+        place = f"{manifest['redirect_url']}{mark}code={code}" + (
+            f"&state={quote(query['state'])}" if "state" in query else ""
+        )
+        return 302, None, {"Location": place}
+
+    def _converted(self, method: str, path: str) -> tuple[int, Any, dict[str, str]]:
+        route = contract.route(method, path)
+        made = self.manifests.pop(route.values["code"], None) if route else None
+        if route is None or made is None:
+            raise Refusal(404, "Not Found")
+        id = self.number()
+        values = {
+            "id": id, "slug": "made", "name": made["name"], "html_url": f"{self.host}/apps/made", "pem": self.pem,
+            "webhook_secret": f"hook{id}" * 8, "client_id": "Iv1.x", "client_secret": "client-secret-of-the-double",
+            "permissions": made["default_permissions"], "events": made["default_events"], "owner": _user(made["owner"]),
+        }  # fmt: skip
+        return 201, self._fitting(method, route, 201, values), {}
+
+    def _fitting(self, method: str, route: contract.Route, status: int, values: Any) -> Any:
+        made = contract.answer(method, route.template, status, values)
+        wrong = contract.problems(method, route.template, made, str(status))
+        assert not wrong, f"the double answers {method} {route.template} with what GitHub would not: {wrong}"
+        return made
+
+    def install(self, account: str, permissions: dict[str, str], *, suspended: bool = False) -> None:
+        """Have the App installed for an account, with what it granted."""
+        self.installed.append(
+            {"id": self.number(), "account": _user(account), "permissions": permissions, "events": list(self.hears),
+             "html_url": f"{self.host}/organizations/{account}/settings/installations/1", "app_id": 4711,
+             "target_type": "Organization", "suspended_at": "2026-11-01T00:00:00Z" if suspended else None}
+        )  # fmt: skip
+
+    def _app(
+        self, method: str, path: str, token: str, data: Any, query: dict[str, str]
+    ) -> tuple[int, Any, dict[str, str]]:
         try:
             claims = jwt.decode(token, self.app_key, algorithms=["RS256"], options={"verify_aud": False})
         except jwt.InvalidTokenError:
             raise Refusal(401, "A JSON web token could not be decoded") from None
         route = contract.route(method, path)
-        if route is None or claims["iss"] not in ("4711", 4711) or route.values.get("installation_id") != "99":
+        if route is None or claims["iss"] not in ("4711", 4711):
+            raise Refusal(404, "Integration not found")
+        about: dict[str, Callable[[], Any]] = {
+            "/app": lambda: {
+                "id": 4711, "slug": "ccopilot", "name": "ccopilot", "html_url": f"{self.host}/apps/ccopilot",
+                "permissions": self.asks, "events": list(self.hears), "owner": _user("acme"),
+            },
+            "/app/hook/config": lambda: self.hook,
+            "/app/installations": lambda: self.installed,
+        }  # fmt: skip
+        if method == "GET" and route.template in about:
+            values = about[route.template]()
+            if isinstance(values, list):
+                page, size = int(query.get("page", 1)), int(query.get("per_page", 30))
+                values = values[(page - 1) * size : page * size]
+            return 200, self._fitting(method, route, 200, values), {}
+        if route.values.get("installation_id") != "99":
             raise Refusal(404, "Not Found")
         if found := contract.problems(method, route.template, data):
             raise Refusal(422, f"Invalid request. {found}")
@@ -272,7 +368,7 @@ class Double:
             raise Refusal(422, "There is at least one repository that does not exist or is not accessible")
         made = f"ghs_double{self.number()}"
         granted = data.get("permissions", {})
-        if any(self.installed.get(name) not in (level, "write") for name, level in granted.items()):
+        if any(self.grants.get(name) not in (level, "write") for name, level in granted.items()):
             raise Refusal(422, "The permissions requested are not granted to this installation.")
         self.tokens[made] = granted
         self.issued.append((99, data["repository_ids"], granted))
@@ -832,6 +928,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/gzip" if raw else "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(data)))
+        self.send_header("X-RateLimit-Limit", "5000")
+        self.send_header("X-RateLimit-Remaining", str(5000 - self.gives._count))
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()

@@ -5,40 +5,16 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import socket
-import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from github_app import edge
 from github_app.events import MAX_BYTES, PullRequest
 from github_app.inbox import Inbox, InboxClosed
-from github_app.settings import AppSettings, AppUnset
-from tests.github_app.test_events import SECRET, payload, signed
-
-
-@pytest.fixture
-def inbox(tmp_path: Path) -> Iterator[Inbox]:
-    made = Inbox(tmp_path / "state" / "inbox.sqlite")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def port(inbox: Inbox) -> Iterator[int]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(edge.build(inbox, [SECRET]), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join(timeout=10)
-    listening.close()
+from github_app.settings import AppSettings, AppUnset, web_url
+from tests.github_app.test_events import payload, signed
 
 
 def post(port: int, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
@@ -144,8 +120,32 @@ def test_the_key_may_be_a_file_and_no_secret_stands_in_the_settings_text(tmp_pat
     in_line = AppSettings.of({**given, "CCOPILOT_GITHUB_PRIVATE_KEY": app_key.replace("\n", "\\n")})
     assert by_file.private_key == in_line.private_key == app_key
     assert by_file.webhook_secrets == (b"new-one", b"old-one")
-    assert repr(by_file) == "AppSettings(app_id=4711, api_url='https://api.github.com', database_url='')"
+    assert repr(by_file) == "AppSettings(app_id=4711, api_url='https://api.github.com')"
     with pytest.raises(AppUnset, match="https"):
         AppSettings.of(
             {**given, "CCOPILOT_GITHUB_PRIVATE_KEY": app_key, "CCOPILOT_GITHUB_API_URL": "http://ghe.example/api/v3"}
         )
+
+
+def test_every_secret_may_be_a_file(tmp_path: Path, app_key: str) -> None:
+    url = "postgresql+psycopg://ccopilot:planted@db/ccopilot"
+    for name, text in {"PRIVATE_KEY": app_key, "SECRET": "one-secret\n", "URL": f"{url}\n"}.items():
+        (tmp_path / name).write_text(text)
+    found = AppSettings.of({
+        "CCOPILOT_GITHUB_APP_ID": "4711", "CCOPILOT_GITHUB_PRIVATE_KEY_FILE": str(tmp_path / "PRIVATE_KEY"),
+        "CCOPILOT_GITHUB_WEBHOOK_SECRET_FILE": str(tmp_path / "SECRET"), "CCOPILOT_DATABASE_URL_FILE": str(tmp_path / "URL"),
+    })  # fmt: skip
+    assert (found.private_key, found.webhook_secrets, found.database_url) == (app_key, (b"one-secret",), url)
+
+
+@pytest.mark.parametrize(
+    ("api", "web"),
+    [
+        ("https://api.github.com", "https://github.com"),
+        ("https://github.acme.example/api/v3", "https://github.acme.example"),
+        ("https://api.acme.ghe.com", "https://acme.ghe.com"),
+        ("http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080"),
+    ],
+)
+def test_the_pages_of_github_stand_beside_its_api(api: str, web: str) -> None:
+    assert web_url(api) == web

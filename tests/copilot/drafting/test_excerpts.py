@@ -24,7 +24,7 @@ def shown(tree: dict[str, str], room: int, check: str = SSH) -> tuple[Excerpt, .
     (finding,) = (f for f in found.findings if f.status == "fail")
     world = found.world("", "")
     assert world is not None
-    return excerpts(finding, world, snapshot, assessor.cache.read, room=room)
+    return excerpts([finding], world, snapshot, assessor.cache.read, room=room)
 
 
 def test_files_are_shown_whole_where_they_fit_and_as_they_stand() -> None:

@@ -242,3 +242,44 @@ spec:
     assert "spec.containers.env.value (api.yaml:10): its value is a secret" in asked.shown()
     assert "Tr0ub4dor" not in asked.shown()
     assert 'spec.containers.env.name is "DB_PASSWORD"' in asked.shown()
+
+
+RDP = "aws-sg-ingress-rdp-world"
+BOTH = group("0.0.0.0/0").replace("to_port     = 22", "to_port     = 4000")
+
+
+def both(script: Any, policy: bytes = b"version: 1\n") -> tuple[list[Remedy], Scripted]:
+    """What is drafted for one rule that opens two ports which two checks are about."""
+    asked = Scripted(script)
+    given_settings = replace(
+        settings(SSH, RDP, policy=parse(policy), drafts=True), drafter=ModelDrafter(asked, Hides(), samples=2)
+    )
+    tree = {"main.tf": TREE["main.tf"].replace(OPEN, BOTH)}
+    run = pipeline.scan(Snapshot.of(tree), given_settings, subject="tree")
+    assert {f.check for f in run.review.findings} == {SSH, RDP}
+    return [run.review.remedies[f.fingerprint] for f in run.review.findings], asked
+
+
+def test_the_findings_of_a_resource_are_drafted_for_together() -> None:
+    (first, second), asked = both([says(GOOD), says(GOOD)])
+    assert isinstance(first, Approved), first
+    assert first is second and len(first.draft.findings) == 2
+    assert len(asked.asked) == 2
+    shown = asked.asked[0].prompt.messages[-1].text
+    assert f"{SSH}:" in shown and f"{RDP}:" in shown
+
+
+def test_where_no_draft_settles_all_of_them_each_is_asked_about_alone() -> None:
+    undecided = json.dumps({"abstain": "the owners decide who may use the other port"})
+    remedies, asked = both([undecided, says(GOOD), says(GOOD), undecided])
+    assert [type(each) for each in remedies].count(Approved) == 1, remedies
+    assert [len(q.prompt.messages[-1].text.split("severity ")) - 1 for q in asked.asked] == [2, 1, 1, 1]
+
+
+def test_drafts_of_one_finding_after_one_of_all_count_towards_the_limit() -> None:
+    undecided = json.dumps({"abstain": "the owners decide"})
+    remedies, asked = both(lambda _: undecided, policy=b"version: 1\nlimits: {model_drafts: 2}\n")
+    assert len(asked.asked) == 2
+    assert [each.reason for each in remedies if isinstance(each, Abstained)] == [
+        "the model abstained: the owners decide", "one review asks a model for 2 drafts at most (limits.model_drafts)",
+    ]  # fmt: skip

@@ -1,0 +1,80 @@
+"""The App's commands as they are typed. The command line registers them at every start, so only a signature stands here:
+what a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Annotated, Final
+
+import typer
+
+from copilot.errors import UsageError
+
+
+def setup(
+    url: Annotated[
+        str, typer.Option("--url", help="Where GitHub will reach `ccopilot serve`, like https://copilot.example.org.")
+    ],
+    name: Annotated[str, typer.Option("--name", help="The App's name, which no other App has.")] = "Compliance copilot",
+    organisation: Annotated[
+        str,
+        typer.Option(
+            "--organisation", "--organization", help="Register it for an organisation.", show_default="for you"
+        ),
+    ] = "",
+    commits: Annotated[
+        bool,
+        typer.Option(
+            "--commits/--no-commits", help="Also ask for what `/compliance fix` and `waive` need: contents: write."
+        ),
+    ] = False,
+    host: Annotated[str, typer.Option("--host", help="Where the page listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Its port; 0 takes a free one.", min=0, max=65535)] = 8711,
+) -> None:
+    """Create the GitHub App from a manifest: serves /setup until it is made, and keeps its secrets in files."""
+    lasting()
+    from copilot import wiring
+    from github_app import setup as setting_up
+    from github_app.settings import api_url
+
+    wanted = setting_up.Wanted(url, name, organisation, commits, api_url(os.environ))
+    kept = setting_up.run(wanted, wiring.home(), host=host, port=port, said=_note)
+    if kept is None:
+        _note("no App was made\n")
+        raise typer.Exit(130)
+    sys.stdout.write("".join(f"{key}={value}\n" for key, value in kept.settings.items()))
+    _note(f"these settings lie in {kept.file} too; install the App at {kept.page}/installations/new\n")
+
+
+COMMANDS: Final[tuple[Callable[..., None], ...]] = (setup,)
+"""Each is named as its function is; a new one is written above and added here."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the App's commands to the command line."""
+    for command in COMMANDS:
+        app.command()(command)
+
+
+def lasting() -> None:
+    """What a command that serves begins with: the extra is there, and cycles are collected again.
+
+    The command line turns the collector off for runs that end; a process that stays would grow without it.
+    """
+    from copilot.doctor import EXTRAS
+
+    missing = [name for name in EXTRAS["app"] if find_spec(name) is None]
+    if missing:
+        raise UsageError(
+            f"the extra app is not installed: {', '.join(missing)}", hint="pip install 'compliance-copilot[app]'"
+        )
+    gc.enable()
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
