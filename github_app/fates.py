@@ -288,9 +288,9 @@ def experience(record: Record, *, scope: Scope) -> Prior | None:
     count = record.counts.get
     about = f"What became of the findings of check {record.check} (control {record.control}) in this repository."
     said = (
-        f"{about} Of {many(record.decided, 'finding')}, {count('applied', 0)} were mended by the suggested patch as it is, "
-        f"{count('fixed_otherwise', 0)} otherwise, {count('ignored', 0)} were merged unmended, and {record.refuted} were treated as "
-        f"no finding. {record.excepted} more were waived or suppressed. People called {record.useful} useful and {record.wrong} wrong."
+        f"{about} Of {many(record.decided, 'finding')}: mended by the suggested patch as it is, {count('applied', 0)}; otherwise, "
+        f"{count('fixed_otherwise', 0)}; merged unmended, {count('ignored', 0)}; treated as no finding, {record.refuted}. Waived or "
+        f"suppressed besides: {record.excepted}. Votes of people: useful, {record.useful}; wrong, {record.wrong}."
     )
     passage = Passage(
         f"evidence:record:{record.check}",
