@@ -137,7 +137,8 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request as it stands now; `head_ref` is its branch, which for a fork is one of the fork's."""
+    """A pull request as it stands now; `head_ref` is its branch, which for a fork is one of the fork's. `updated`, in seconds,
+    tells an old answer of GitHub from a new one."""
 
     number: int
     head: str
@@ -150,6 +151,8 @@ class Pull:
     author: str = ""
     merged: bool = False
     body: str = field(default="", repr=False)
+    updated: float = 0.0
+    author_is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +354,15 @@ class GitHub:
         if _blob_id(data, len(sha)) != sha:
             raise GitHubFailed(f"the blob {sha} is another")
         return data
+
+    def number(self) -> int:
+        """The repository's number, which stays when it is renamed."""
+        return int(self._get("")["id"])
+
+    def viewer(self) -> str:
+        """The login under which the token writes. The REST route for it is closed to the tokens of Apps and Actions."""
+        answer = self._call(lambda: self._requester.graphql_query("query { viewer { login } }", {})[1])
+        return str(answer["data"]["viewer"]["login"])
 
     # --- what we said before ---
 
@@ -718,6 +730,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
     return Pull(
         found["number"], head["sha"], base["sha"], base["ref"], bool(found.get("draft")), found["state"] == "open", fork,
         head["ref"], _login(found), bool(found.get("merged_at")), found.get("body") or "",
+        datetime.fromisoformat(found["updated_at"]).timestamp(), (found.get("user") or {}).get("type") == "Bot",
     )  # fmt: skip
 
 

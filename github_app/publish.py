@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from copilot.render.escape import code
 from github_app.client import GitHub, Posted, Unprocessable
 from github_app.publication import MAX_BODY, SUMMARY_MARKER, Annotation, Inline, Publication, marker
 
@@ -27,7 +28,7 @@ class Superseded(Exception):
 class Receipt:
     """What stands on the pull request now for this publication."""
 
-    check_run: int
+    check_run: int | None
     review: int | None
     summary: int | None
     commented: tuple[str, ...]
@@ -43,14 +44,16 @@ def begin(github: GitHub, head: str, key: str) -> int:
 
 
 def publish(
-    github: GitHub, number: int, publication: Publication, *, key: str, me: str, newest: Callable[[], bool]
-) -> Receipt:
+    github: GitHub, number: int, publication: Publication, *, key: str, me: str, newest: Callable[[], bool],
+    checks: bool = True,
+) -> Receipt:  # fmt: skip
     """Write the review, the summary and the check run's conclusion.
 
     `me` is the login under which we write: what others wrote is never touched, whatever marks it carries. `newest` says
-    whether the head is still the pull request's; it is asked before each write that a person would see.
+    whether the head is still the pull request's; it is asked before each write that a person would see. Without `checks`
+    there is no check run: only the token of an App may make one.
     """
-    check_run = begin(github, publication.head, key)
+    check_run = begin(github, publication.head, key) if checks else None
     comments = github.review_comments(number)
     standing = [each for each in comments if each.author == me]
     known = {name: each for each in standing for name in _FINDING.findall(each.body) if _SETTLED not in each.body}
@@ -61,7 +64,8 @@ def publish(
     answered = {each.thread for each in comments if each.thread is not None and _is_person(each.author, me)}
     settled = _settle(github, publication, standing, answered, newest=newest)
     _ask(newest)
-    _conclude(github, check_run, publication)
+    if check_run is not None:
+        conclude(github, check_run, publication)
     commented = tuple(name for each in wanted for name in each.findings) if review is not None else ()
     return Receipt(check_run, review, summary, commented, settled)
 
@@ -157,7 +161,42 @@ def _settle(
     return tuple(out)
 
 
-def _conclude(github: GitHub, check_run: int, publication: Publication) -> None:
+def abandon(github: GitHub, check_run: int, why: str) -> None:
+    """End a check run whose review is not shown: not green, and not left waiting for ever."""
+    output = {"title": f"Not reviewed: {why}", "summary": "Nothing is said of this commit."}
+    github.update_check(check_run, {"status": "completed", "conclusion": "cancelled", "output": output})
+
+
+def show(github: GitHub, check_run: int, doing: str) -> None:
+    """Say on a check run what is being done."""
+    output = {"title": doing[:250], "summary": "The review is under way."}
+    github.update_check(check_run, {"status": "in_progress", "output": output})
+
+
+def wait(github: GitHub, check_run: int, why: str) -> None:
+    """Leave a check run open, and say what it waits for: GitHub takes a skipped or neutral one for a pass."""
+    github.update_check(
+        check_run, {"status": "queued", "output": {"title": why[:250], "summary": "Nothing was reviewed."}}
+    )
+
+
+def fail(github: GitHub, check_run: int, why: str) -> None:
+    """End a check run whose review did not run, and say so: as a failure, whatever the change is like."""
+    title = f"The review did not run: {why}"
+    summary = (
+        f"Nothing is said of this commit. {code(why[:2000])}\n\nRun this check again, or write `/compliance rescan`."
+    )
+    github.update_check(
+        check_run,
+        {"status": "completed", "conclusion": "failure", "output": {"title": title[:250], "summary": summary}},
+    )
+
+
+def conclude(github: GitHub, check_run: int, publication: Publication) -> None:
+    """Give a check run its conclusion, with the report and every annotation; one that has this one already stays as it is."""
+    for found in github.check_runs(publication.head, CHECK):
+        if (found.id, found.status, found.conclusion) == (check_run, "completed", publication.conclusion):
+            return  # annotations are added: again would show each twice
     output = {"title": publication.title, "summary": publication.report}
     batches = publication.batches
     # Annotations are added, never replaced: the conclusion comes with the last of them, so a run that was cut off half

@@ -64,6 +64,8 @@ class Pull:
     merged: bool = False
     forked_at: str = ""
     """Where it left its base, once it is merged: its changes are listed from there ever after."""
+    updated: str = "2026-11-01T00:00:00Z"
+    bot: bool = False
 
 
 @dataclass
@@ -98,16 +100,6 @@ class Double:
     app_key: Any = None
     """The public key of the App, number 4711, whose installation 99 has this repository, number 7."""
     issued: list[tuple[int, list[int], dict[str, str]]] = field(default_factory=list)
-    grants: dict[str, str] = field(
-        default_factory=lambda: {
-            "checks": "write",
-            "pull_requests": "write",
-            "contents": "read",
-            "issues": "read",
-            "metadata": "read",
-        }
-    )
-    """What installation 99 grants: a token gets no more."""
     asks: dict[str, str] = field(default_factory=lambda: asked(commits=False))
     """The permissions that the App asks every installation for."""
     hears: tuple[str, ...] = tuple(each.name for each in EVENTS)
@@ -119,6 +111,10 @@ class Double:
     )  # fmt: skip
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Apps that were made from a manifest, by the code that is exchanged for their secrets; each code works once."""
+    granted: dict[str, str] = field(
+        default_factory=lambda: {"checks": "write", "pull_requests": "write", "contents": "read", "metadata": "read"}
+    )
+    """What the installation grants: a token gets no more."""
     cuts_trees: bool = False
     has_archive: bool = True
     _count: int = 0
@@ -368,7 +364,7 @@ class Double:
             raise Refusal(422, "There is at least one repository that does not exist or is not accessible")
         made = f"ghs_double{self.number()}"
         granted = data.get("permissions", {})
-        if any(self.grants.get(name) not in (level, "write") for name, level in granted.items()):
+        if any(self.granted.get(name) not in (level, "write") for name, level in granted.items()):
             raise Refusal(422, "The permissions requested are not granted to this installation.")
         self.tokens[made] = granted
         self.issued.append((99, data["repository_ids"], granted))
@@ -380,6 +376,8 @@ class Double:
         )
 
     def _graphql(self, data: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        if "viewer" in data["query"]:
+            return 200, {"data": {"viewer": {"login": BOT}}}, {}
         if "reviewThreads" in data["query"]:
             return (
                 200,
@@ -463,7 +461,7 @@ def _described(d: Double, pull: Pull) -> dict[str, Any]:
     side = {"user": _user(pull.author), "label": "x"}
     repo = {"id": 7}
     return {
-        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user(pull.author),
+        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user(f"{pull.author}[bot]" if pull.bot else pull.author), "updated_at": pull.updated,
         "title": pull.title, "body": pull.body, "merged_at": "2026-11-01T00:00:00Z" if pull.merged else None,
         "head": {**side, "sha": pull.head, "ref": pull.head_ref, "repo": {"id": 8} if pull.fork else repo},
         "base": {**side, "sha": base, "ref": pull.base_ref, "repo": repo},
@@ -685,15 +683,16 @@ def _change(check: dict[str, Any], data: dict[str, Any]) -> None:
         raise Refusal(422, "summary is too long")
     check["annotations"] += output.get("annotations") or []
     check["title"] = output.get("title", check.get("title"))
+    check["summary"] = output.get("summary", check.get("summary"))
     check["status"] = "completed" if data.get("conclusion") else data.get("status", check["status"])
     check["conclusion"] = data.get("conclusion", check["conclusion"])
 
 
 def _shown(check: dict[str, Any]) -> dict[str, Any]:
-    hidden = {"annotations", "title"}
+    hidden = {"annotations", "title", "summary"}
     output = {
         "title": check.get("title"),
-        "summary": None,
+        "summary": check.get("summary"),
         "text": None,
         "annotations_count": len(check["annotations"]),
     }

@@ -346,7 +346,7 @@ def test_a_reason_is_data_whatever_it_holds(reason: str, awkward: str) -> None:
             None,
             b"version: 1\nwaivers:\n  - {check: d, address: a, until: 2026-12-31, reason: r, owner: o}\n",
         ):
-            after = added(before, asked, resolve=lambda check: (check,), today=TODAY)
+            after = added(before, asked, resolve=lambda name: (name,), today=TODAY)
             assert isinstance(after, bytes)
             assert replace(waivers.parse(after)[-1], line=1) == asked
 
