@@ -23,7 +23,7 @@ class Running:
 
     def __init__(
         self, double: Double, home: Path, app_key: str, *, database: str = "", model: Callable[[], Any] = lambda: None,
-        clock: Callable[[], float] = time.time, answer: jobs.Answer | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         home.mkdir(exist_ok=True)
         self.double = double
@@ -32,7 +32,7 @@ class Running:
         self.inbox = Inbox(serve.inbox_of(home))
         app = App(4711, app_key, base_url=double.url)
         self.edge = jobs.Edge(
-            self.store, self.inbox, app, api_url=double.url, patience=0.001, clock=clock, answer=answer
+            self.store, self.inbox, app, api_url=double.url, patience=0.001, clock=clock
         )  # fmt: skip
         jobs.register(self.edge)
         worker.register(self.store, model)

@@ -245,3 +245,59 @@ def many(double: Double, run: Run, *, pulls: int, deliveries: int) -> None:
     ended = [c for c in double.checks if c["head_sha"] in heads]
     assert len(ended) == pulls and {c["conclusion"] for c in ended} == {"failure"}
     assert {c["conclusion"] for c in double.checks if c["head_sha"] not in heads} <= {"cancelled"}
+
+
+def command(double: Double, body: str, *, id: int, author: str = "writer") -> dict[str, object]:
+    """Somebody writes a comment in the conversation of the pull request."""
+    found = payload(double, "issue_comment.created")
+    double.comments.append(
+        {"id": id, "node_id": f"I{id}", "user": {"login": author, "id": 3, "type": "User"}, "body": body, "pull": 1}
+    )
+    found["issue"] |= {"number": 1, "pull_request": {"url": "x"}}
+    found["comment"] |= {"id": id, "body": body, "user": {**found["comment"]["user"], "login": author, "type": "User"}}
+    return found
+
+
+def test_a_command_is_answered_once_and_done_once(double: Double, run: Run) -> None:
+    double.people["writer"] = "write"
+    running = run().going()
+    running.opened()
+    running.send(command(double, "/compliance rescan", id=501), "issue_comment")
+    running.send(command(double, "just words", id=502), "issue_comment")
+    running.settle()
+    until(lambda: len(double.checks) == 2)
+    running.settle()
+    assert [c["conclusion"] for c in double.checks] == ["failure", "failure"]
+    answers = [c["body"] for c in double.comments if "ccopilot:answer" in c["body"]]
+    assert len(answers) == 1 and "is reviewed again" in answers[0]
+    assert len(double.line_comments) == 2
+
+
+def test_a_paused_pull_request_waits_until_somebody_resumes_it(double: Double, run: Run) -> None:
+    double.people["writer"] = "write"
+    running = run().going()
+    running.opened()
+    running.send(command(double, "/compliance pause", id=501), "issue_comment")
+    running.settle()
+    push(double, {"main.tf": volume("old", "true")})
+    running.opened(action="synchronize")
+    assert running.titles()[1] == ("queued", None, "Paused: `/compliance resume` starts reviews again")
+    running.send(command(double, "/compliance resume", id=502), "issue_comment")
+    running.settle()
+    until(lambda: [c["conclusion"] for c in double.checks].count("success"))
+
+
+def test_what_became_of_the_suggestions_is_known_after_the_next_push_and_after_the_merge(double: Double, run: Run) -> None:
+    running = run().going()
+    running.opened()
+    push(double, {"main.tf": volume("old", "true") + key() + volume("new", "true")})
+    running.opened(action="synchronize")
+    running.settle()
+    until(lambda: running.store.fates(7))
+    by_check = {f.check: f.outcome for f in running.store.fates(7)}
+    assert by_check["aws-ebs-volume-encrypted"] in ("applied", "fixed_otherwise")
+    assert by_check["aws-kms-key-rotation"] == "open"
+    double.pulls[1].state, double.pulls[1].merged, double.pulls[1].updated = "closed", True, "2026-11-03T00:00:00Z"
+    running.opened(action="closed", merged=True)
+    assert {f.check: f.outcome for f in running.store.fates(7)}["aws-kms-key-rotation"] == "ignored"
+    assert len(double.checks) == 2
