@@ -287,7 +287,9 @@ def test_a_paused_pull_request_waits_until_somebody_resumes_it(double: Double, r
     until(lambda: [c["conclusion"] for c in double.checks].count("success"))
 
 
-def test_what_became_of_the_suggestions_is_known_after_the_next_push_and_after_the_merge(double: Double, run: Run) -> None:
+def test_what_became_of_the_suggestions_is_known_after_the_next_push_and_after_the_merge(
+    double: Double, run: Run
+) -> None:
     running = run().going()
     running.opened()
     push(double, {"main.tf": volume("old", "true") + key() + volume("new", "true")})
