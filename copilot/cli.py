@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from copilot.llm.runtime import Metered
     from copilot.model import Review
     from copilot.pipeline import Run
+    from github_app.reviewing import Seen
 
 app = typer.Typer(
     name="ccopilot", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -84,6 +86,8 @@ def review(
     path: PathArgument = Path(),
     base: Base = "",
     head: Head = "",
+    pr: Annotated[str, typer.Option("--pr", help="A pull request on GitHub, like OWNER/REPO#17.")] = "",
+    post: Annotated[bool, typer.Option("--post", help="With --pr: also show the review on the pull request.")] = False,
     format: Format = "terminal",
     for_: For = "",
     output: Output = None,
@@ -111,7 +115,19 @@ def review(
         raise UsageError(
             f"--show-prompt excludes {'--no-fixes' if no_fixes else '--no-model'}", hint="nothing would be asked"
         )
-    compared = wiring.compare(path, base, head)
+    report = wiring.progress()
+    seen = None
+    if pr or post:
+        seen = _seen(
+            pr, report, posts=post,
+            against={"PATH": path != Path(), "--base": base, "--head": head},
+            partial={"--check": check, "--skip": skip, "--severity": severity, "--policy": policy, "--dry-run": dry_run},
+        )  # fmt: skip
+        compared = wiring.Comparison(
+            seen.change, f"{seen.pull.base_ref} ({seen.merge_base[:9]})", seen.pull.head, seen.subject, None, ""
+        )
+    else:
+        compared = wiring.compare(path, base, head)
     if dry_run:
         from copilot.llm.unsent import Unsent
 
@@ -124,7 +140,6 @@ def review(
         under=compared.under, drafts=not no_fixes, drafter=drafter,
     )  # fmt: skip
     settings = wiring.settings(asked, compared.change.before, proposed=compared.change.after)
-    report = wiring.progress()
     done = pipeline.review(
         compared.change, settings, subject=compared.subject, base=compared.base, head=compared.head, progress=report
     )
@@ -134,7 +149,15 @@ def review(
         sys.stdout.write(unsent.shown())
         sys.stderr.write(f"{len(unsent.asked)} question{'' if len(unsent.asked) == 1 else 's'}, nothing was sent\n")
         raise typer.Exit(0)
-    _show(done.review, format, for_, output, verbose)
+    _write_out(done.review, format, for_, output, verbose)  # what was found is told before it is shown anywhere else
+    if seen is not None and post:
+        from github_app import reviewing
+
+        report(f"posting on {seen.subject}")
+        said = reviewing.post(seen, done.review, settings)
+        report("")
+        sys.stderr.write(f"{said}\n")
+    raise typer.Exit(done.review.conclusion.exit_code)
 
 
 @app.command()
@@ -626,6 +649,36 @@ def _scan(
     return done
 
 
+def _seen(
+    pr: str, report: Callable[[str], None], *, posts: bool, against: Mapping[str, object], partial: Mapping[str, object]
+) -> Seen:  # fmt: skip
+    """A pull request on GitHub, read; options that do not go with one, or with showing its review, are refused first."""
+    from copilot import wiring
+
+    if not pr:
+        raise UsageError("--post goes with --pr", hint="name the pull request to write to, like --pr OWNER/REPO#17")
+    for name, given in against.items():
+        if given:
+            raise UsageError(
+                f"{name} and --pr exclude each other", hint="a pull request has a base and a head of its own"
+            )
+    for name, given in partial.items():
+        if posts and given:
+            raise UsageError(
+                f"{name} and --post exclude each other",
+                hint="what is shown on a pull request is the whole review by its own policy",
+            )
+    if missing := wiring.missing_packages("github"):
+        raise UsageError(
+            f"--pr needs PyGithub ({', '.join(missing)}), which is not installed",
+            hint="pip install 'compliance-copilot[github]'",
+        )
+    from github_app import reviewing
+
+    report(f"reading {pr}")
+    return reviewing.look(pr, os.environ)
+
+
 def _drafter(wanted: bool) -> tuple[ModelDrafter, Metered] | tuple[None, None]:
     """What drafts with the configured model, and counts its calls; nothing where none is wanted or configured."""
     from copilot import wiring
@@ -666,6 +719,11 @@ _SLICE = 1 << 20
 
 
 def _show(review: Review, format: str, for_: str, output: list[Path] | None, verbose: bool) -> None:
+    _write_out(review, format, for_, output, verbose)
+    raise typer.Exit(review.conclusion.exit_code)
+
+
+def _write_out(review: Review, format: str, for_: str, output: list[Path] | None, verbose: bool) -> None:
     from copilot import render
 
     for target in output or ():
@@ -680,7 +738,6 @@ def _show(review: Review, format: str, for_: str, output: list[Path] | None, ver
     for at in range(0, len(text), _SLICE):  # what is written at once is encoded at once
         sys.stdout.write(text[at : at + _SLICE])
     sys.stdout.flush()
-    raise typer.Exit(review.conclusion.exit_code)
 
 
 def _stats(done: Run) -> None:

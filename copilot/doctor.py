@@ -26,6 +26,7 @@ EXTRAS: Final[Mapping[str, tuple[str, ...]]] = {
     "llm": ("detect_secrets", "langchain_openai", "openai"),
     "retrieval": ("chromadb", "numpy", "onnxruntime", "tokenizers"),
     "evals": ("inspect_ai",),
+    "github": ("github",),
     "app": ("cryptography", "dbos", "fastapi", "github", "opentelemetry", "prometheus_client", "psycopg", "sqlalchemy", "uvicorn"),
     "sentence-transformers": ("sentence_transformers", "torch"),
 }  # fmt: skip

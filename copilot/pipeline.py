@@ -430,14 +430,14 @@ def _by_model(
             yield group, Abstained(tuple(finding.fingerprint for finding in group), reason)
             continue
         progress(f"asking {drafter.model.name} for draft {asked} of {min(asked + len(pending), limit)}")
-        remedy = _model_remedy(group, drafter, assessment, assessor, settings)
+        remedy = model_remedy(group, drafter, assessment, assessor, settings)
         if len(group) > 1 and not isinstance(remedy, Approved):
             pending[:0] = [[finding] for finding in group]
             continue
         yield group, remedy
 
 
-def _model_remedy(
+def model_remedy(
     group: list[Finding], drafter: ModelDrafter, assessment: Assessment, assessor: Assessor, settings: Settings
 ) -> Remedy:
     """The gate's answer to a model's samples: the first that survives everything, and with which enough others agree."""

@@ -137,7 +137,7 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request as it stands now."""
+    """A pull request as it stands now; `head_ref` is its branch, which for a fork is one of the fork's."""
 
     number: int
     head: str
@@ -146,6 +146,10 @@ class Pull:
     draft: bool
     open: bool
     from_fork: bool
+    head_ref: str = ""
+    author: str = ""
+    merged: bool = False
+    body: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,43 @@ class Posted:
     body: str
     path: str = ""
     thread: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """A review by what it says of a commit: APPROVED, CHANGES_REQUESTED, DISMISSED, COMMENTED, PENDING."""
+
+    id: int
+    author: str
+    state: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What somebody made of a comment: `+1`, `-1`, `eyes` and so on."""
+
+    author: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread of review comments by the number of its first one: who resolved it ("" while nobody did), and which of its
+    comments are folded."""
+
+    comment: int
+    resolved_by: str = ""
+    folded: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit's tree and what it follows."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +239,13 @@ class GitHub:
 
     def pull(self, number: int) -> Pull:
         """The pull request now; its head may differ from what an event said."""
-        found = self._get(f"/pulls/{number}")
-        head, base = found["head"], found["base"]
-        fork = head.get("repo") is None or head["repo"]["id"] != base["repo"]["id"]
-        return Pull(
-            number, head["sha"], base["sha"], base["ref"], bool(found.get("draft")), found["state"] == "open", fork
-        )
+        return _pull(self._get(f"/pulls/{number}"))
+
+    def pulls(self, *, head: str = "", base: str = "", state: str = "open") -> tuple[Pull, ...]:
+        """The pull requests from a branch of this repository, or into one, or both."""
+        asked = {"state": state, "base": base, "head": f"{self.repository.partition('/')[0]}:{head}" if head else ""}
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in asked.items() if value)
+        return tuple(_pull(each) for each in self._pages(f"/pulls?{query}"))
 
     def merge_base(self, base: str, head: str) -> str:
         """The commit that two commits have in common."""
@@ -259,7 +301,7 @@ class GitHub:
     def file(self, path: str, ref: str) -> bytes | None:
         """One file at a revision; None where there is none."""
         try:
-            found = self._get(f"/contents/{path}?ref={ref}")
+            found = self._get(f"/contents/{quote(path)}?ref={quote(ref, safe='')}")
         except NotThere:
             return None
         return (
@@ -269,8 +311,55 @@ class GitHub:
         )
 
     def permission(self, user: str) -> str:
-        """What a person may do here: admin, write, read, none."""
-        return str(self._get(f"/collaborators/{user}/permission")["permission"])
+        """What a person may do here: admin, write, read, none. GitHub counts `maintain` as write and `triage` as read,
+        and a role of the organisation's own as the one that it is built on."""
+        try:
+            return str(self._get(f"/collaborators/{quote(user, safe='')}/permission")["permission"])
+        except NotThere:
+            return "none"
+
+    def is_member(self, organisation: str, team: str, user: str) -> bool | None:
+        """Whether somebody is in a team; None where the token may not see that. Who was only asked to join is not."""
+        path = "/orgs/{}/teams/{}/memberships/{}".format(*(quote(each, safe="") for each in (organisation, team, user)))
+        try:
+            found = self._call(lambda: self._requester.requestJsonAndCheck("GET", path)[1])
+        except NotThere:
+            return False
+        except Forbidden:
+            return None
+        return bool(found["state"] == "active")
+
+    def branch(self, name: str) -> str | None:
+        """The commit at the tip of a branch; None where there is no such branch."""
+        try:
+            return str(self._get(f"/git/ref/heads/{quote(name)}")["object"]["sha"])
+        except NotThere:
+            return None
+
+    def commit(self, sha: str) -> Commit:
+        """A commit."""
+        found = self._get(f"/git/commits/{sha}")
+        return Commit(found["sha"], found["tree"]["sha"], tuple(each["sha"] for each in found["parents"]))
+
+    def entries(self, commit: str) -> Mapping[str, tuple[str, str]]:
+        """Mode and blob of every file, link and submodule of a commit, by path."""
+        return {path: (mode, sha) for path, mode, sha in self._tree(commit)}
+
+    def blob(self, sha: str) -> bytes:
+        """The bytes of a blob; GitHubFailed when they are not those of that name."""
+        data = self._blob(sha)
+        if _blob_id(data, len(sha)) != sha:
+            raise GitHubFailed(f"the blob {sha} is another")
+        return data
+
+    def number(self) -> int:
+        """The repository's number, which stays when it is renamed."""
+        return int(self._get("")["id"])
+
+    def viewer(self) -> str:
+        """The login under which the token writes. The REST route for it is closed to the tokens of Apps and Actions."""
+        answer = self._call(lambda: self._requester.graphql_query("query { viewer { login } }", {})[1])
+        return str(answer["data"]["viewer"]["login"])
 
     # --- what we said before ---
 
@@ -294,6 +383,38 @@ class GitHub:
             Posted(r["id"], r["node_id"], _login(r), r.get("body") or "")
             for r in self._pages(f"/pulls/{number}/reviews")
         )
+
+    def votes(self, number: int) -> tuple[Vote, ...]:
+        """Every review of the pull request with its state, oldest first."""
+        return tuple(
+            Vote(r["id"], _login(r), r["state"], r.get("commit_id") or "")
+            for r in self._pages(f"/pulls/{number}/reviews")
+        )
+
+    def reactions(self, comment: int, *, on_lines: bool) -> tuple[Reaction, ...]:
+        """What people made of a comment."""
+        kind = "pulls" if on_lines else "issues"
+        return tuple(Reaction(_login(r), r["content"]) for r in self._pages(f"/{kind}/comments/{comment}/reactions"))
+
+    def threads(self, number: int) -> tuple[Thread, ...]:
+        """Every thread of review comments; REST does not tell who resolved one."""
+        owner, _, name = self.repository.partition("/")
+        out: list[Thread] = []
+        after: str | None = None
+        while True:
+            asked = {"owner": owner, "name": name, "number": number, "after": after}
+            said = self._call(lambda: self._requester.graphql_query(_THREADS, asked)[1])  # noqa: B023 - called at once
+            found = said["data"]["repository"]["pullRequest"]["reviewThreads"]
+            for node in found["nodes"]:
+                inside = [each for each in node["comments"]["nodes"] if each.get("databaseId")]
+                if not inside:
+                    continue
+                resolver = (node.get("resolvedBy") or {}).get("login") or "?"
+                folded = frozenset(int(each["databaseId"]) for each in inside if each["isMinimized"])
+                out.append(Thread(int(inside[0]["databaseId"]), resolver if node["isResolved"] else "", folded))
+            if not found["pageInfo"]["hasNextPage"]:
+                return tuple(out)
+            after = found["pageInfo"]["endCursor"]
 
     def check_runs(self, head: str, name: str) -> tuple[CheckRun, ...]:
         """The check runs of that name on a commit, with the keys that they were made for."""
@@ -346,6 +467,35 @@ class GitHub:
                 "minimizeComment", {"subjectId": node, "classifier": "RESOLVED"}, "minimizedComment { isMinimized }"
             )
         )
+
+    def make_blob(self, data: bytes) -> str:
+        """Keep bytes under their name; the same bytes twice are one blob."""
+        sent = {"content": base64.b64encode(data).decode(), "encoding": "base64"}
+        made = str(self._send("POST", "/git/blobs", sent)["sha"])
+        if _blob_id(data, len(made)) != made:
+            raise GitHubFailed(f"what was kept as {made} is not what was sent")
+        return made
+
+    def make_tree(self, base: str, entries: Mapping[str, tuple[str, str] | None]) -> str:
+        """The tree `base` with these paths at a mode and blob, or without them (None); twice is the same tree."""
+        changed = [
+            {"path": path, "mode": entry[0] if entry else "100644", "type": "blob", "sha": entry[1] if entry else None}
+            for path, entry in entries.items()
+        ]
+        return str(self._send("POST", "/git/trees", {"base_tree": base, "tree": changed})["sha"])
+
+    def make_commit(self, message: str, tree: str, parent: str) -> str:
+        """A commit that no branch names yet. It is the App's own: GitHub signs what names no author."""
+        return str(self._send("POST", "/git/commits", {"message": message, "tree": tree, "parents": [parent]})["sha"])
+
+    def make_branch(self, name: str, commit: str) -> None:
+        """A new branch; Unprocessable when there is one of that name."""
+        self._send("POST", "/git/refs", {"ref": f"refs/heads/{name}", "sha": commit})
+
+    def open_pull(self, head: str, base: str, title: str, body: str) -> Pull:
+        """Open a pull request from one branch of this repository into another."""
+        data = {"head": head, "base": base, "title": title, "body": body}
+        return _pull(self._send("POST", "/pulls", data))
 
     # --- the wire ---
 
@@ -440,6 +590,23 @@ class GitHub:
         return out
 
 
+_THREADS: Final = """\
+query Threads($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      reviewThreads(first: 50, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes {
+          isResolved
+          resolvedBy { login }
+          comments(first: 50) { nodes { databaseId isMinimized } }
+        }
+      }
+    }
+  }
+}"""
+
+
 class App:
     """The App itself: gives tokens for one repository of an installation, with no more permissions than asked for."""
 
@@ -507,7 +674,12 @@ class App:
         data: dict[str, Any] = {"repository_ids": [repository]}
         if permissions:
             data["permissions"] = dict(permissions)
-        found = self._ask("POST", f"/app/installations/{installation}/access_tokens", data)
+        try:
+            found = self._ask("POST", f"/app/installations/{installation}/access_tokens", data)
+        except Unprocessable as error:
+            if "permissions requested are not granted" in str(error):
+                raise Forbidden(str(error)) from error
+            raise
         return datetime.fromisoformat(found["expires_at"]).timestamp(), str(found["token"])
 
     def _ask(self, verb: str, path: str, data: Mapping[str, Any] | None = None) -> Any:
@@ -546,6 +718,16 @@ def _called(ask: Callable[[], Any]) -> Any:
         raise _translated(error) from error
     except requests.exceptions.RequestException as error:
         raise Unavailable(f"GitHub did not answer: {type(error).__name__}") from error
+
+
+def _pull(found: Mapping[str, Any]) -> Pull:
+    head, base = found["head"], found["base"]
+    # A fork that was deleted has no repository any more.
+    fork = head.get("repo") is None or head["repo"]["id"] != base["repo"]["id"]
+    return Pull(
+        found["number"], head["sha"], base["sha"], base["ref"], bool(found.get("draft")), found["state"] == "open", fork,
+        head["ref"], _login(found), bool(found.get("merged_at")), found.get("body") or "",
+    )  # fmt: skip
 
 
 def _login(found: Mapping[str, Any]) -> str:

@@ -89,14 +89,18 @@ SUMMARY_MARKER: Final = "<!-- ccopilot:summary -->"
 
 
 def prepare(
-    review: Review, snapshot: Snapshot, diffs: Mapping[str, FileDiff], *, head: str, limit: int = INLINE
-) -> Publication:
-    """What is shown for a review of the snapshot of `head`, given the pull request's diff."""
+    review: Review, snapshot: Snapshot, diffs: Mapping[str, FileDiff], *, head: str, limit: int = INLINE,
+    commands: bool = True,
+) -> Publication:  # fmt: skip
+    """What is shown for a review of the snapshot of `head`, given the pull request's diff.
+
+    Without `commands` nobody listens to comments, and none is asked for.
+    """
     told = [
         f for f in review.findings if f.relation == "introduced" and f.exempt is None and f.enforcement != "observe"
     ]
     lost = [f for f in review.undecided if f.status == "lost_sight" and f.exempt is None]
-    maker = _Maker(review, snapshot, diffs)
+    maker = _Maker(review, snapshot, diffs, commands=commands)
     inline: list[Inline] = []
     left: list[Finding] = []
     for group in _grouped([*told, *lost]):
@@ -129,8 +133,9 @@ def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
 
 
 class _Maker:
-    def __init__(self, review: Review, snapshot: Snapshot, diffs: Mapping[str, FileDiff]) -> None:
+    def __init__(self, review: Review, snapshot: Snapshot, diffs: Mapping[str, FileDiff], *, commands: bool) -> None:
         self.review = review
+        self.commands = commands
         self.snapshot = snapshot
         self.diffs = diffs
         self.hidden = Redaction.of(review)
@@ -239,6 +244,9 @@ class _Maker:
             out.append(f"<details><summary>+ {more} like it</summary>\n\n{listed}\n\n</details>")
         out.append(
             f'To accept the risk for a time: `/compliance waive {here[0].fingerprint} until=YYYY-MM-DD reason="…"`'
+            if self.commands
+            else "To accept the risk for a time, ask for a waiver in `.compliance/waivers.yaml`: "
+            f"`ccopilot waiver request {here[0].check} ADDRESS` prints the lines."
         )
         out.append("\n".join(marker(f.fingerprint) for f in group))
         return _cut("\n\n".join(out))

@@ -27,7 +27,7 @@ class Superseded(Exception):
 class Receipt:
     """What stands on the pull request now for this publication."""
 
-    check_run: int
+    check_run: int | None
     review: int | None
     summary: int | None
     commented: tuple[str, ...]
@@ -43,14 +43,16 @@ def begin(github: GitHub, head: str, key: str) -> int:
 
 
 def publish(
-    github: GitHub, number: int, publication: Publication, *, key: str, me: str, newest: Callable[[], bool]
-) -> Receipt:
+    github: GitHub, number: int, publication: Publication, *, key: str, me: str, newest: Callable[[], bool],
+    checks: bool = True,
+) -> Receipt:  # fmt: skip
     """Write the review, the summary and the check run's conclusion.
 
     `me` is the login under which we write: what others wrote is never touched, whatever marks it carries. `newest` says
-    whether the head is still the pull request's; it is asked before each write that a person would see.
+    whether the head is still the pull request's; it is asked before each write that a person would see. Without `checks`
+    there is no check run: only the token of an App may make one.
     """
-    check_run = begin(github, publication.head, key)
+    check_run = begin(github, publication.head, key) if checks else None
     standing = [each for each in github.review_comments(number) if each.author == me]
     known = {name: each for each in standing for name in _FINDING.findall(each.body) if _SETTLED not in each.body}
     wanted = [each for each in publication.inline if not any(name in known for name in each.findings)]
@@ -59,7 +61,8 @@ def publish(
     summary = _summary(github, number, publication, me=me, newest=newest)
     settled = _settle(github, number, publication, standing, newest=newest)
     _ask(newest)
-    _conclude(github, check_run, publication)
+    if check_run is not None:
+        conclude(github, check_run, publication)
     commented = tuple(name for each in wanted for name in each.findings) if review is not None else ()
     return Receipt(check_run, review, summary, commented, settled)
 
@@ -129,7 +132,17 @@ def _settle(
     return tuple(out)
 
 
-def _conclude(github: GitHub, check_run: int, publication: Publication) -> None:
+def abandon(github: GitHub, check_run: int, why: str) -> None:
+    """End a check run whose review is not shown: not green, and not left waiting for ever."""
+    output = {"title": f"Not reviewed: {why}", "summary": "Nothing is said of this commit."}
+    github.update_check(check_run, {"status": "completed", "conclusion": "cancelled", "output": output})
+
+
+def conclude(github: GitHub, check_run: int, publication: Publication) -> None:
+    """Give a check run its conclusion, with the report and every annotation; one that has this one already stays as it is."""
+    for found in github.check_runs(publication.head, CHECK):
+        if (found.id, found.status, found.conclusion) == (check_run, "completed", publication.conclusion):
+            return  # annotations are added: again would show each twice
     output = {"title": publication.title, "summary": publication.report}
     batches = publication.batches
     # Annotations are added, never replaced: the conclusion comes with the last of them, so a run that was cut off half

@@ -185,6 +185,10 @@ def _stray(change: Difference, allowed: Iterable[PlainPath]) -> str:
         volumes = (*POD_TEMPLATES[change.before.type], "spec", "volumes")
         if any(path[: len(volumes) + 1] == (*volumes, "hostPath") for path in read):
             turning.add((*volumes, "emptyDir"))  # a volume has exactly one source, and this one holds nothing of others
+        for name in ("containers", "initContainers"):
+            env = (*POD_TEMPLATES[change.before.type], "spec", name, "env")
+            if (*env, "value") in read:
+                turning.add((*env, "valueFrom"))  # a variable has a value, or says where it is kept, and not both
     for path in change.paths:
         if path not in read and path not in turning:
             return f"{'.'.join(path)} changes, and no check of the finding reads it"

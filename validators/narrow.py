@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from ipaddress import ip_network
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 from copilot.checks import network, policies
 from copilot.checks.language import PolicyCondition
@@ -28,7 +29,7 @@ def check(case: Case) -> Verdict:
     """Fail a patch with which a role grants more, or what was too wide is said in other words; that mounts another folder of the node, or keeps data in a
     folder that ends with the pod; of a model's draft also one that lets in networks, rights, or groups which neither the
     tree nor the settings speak of, or names more of a kind than the tree shows to be needed."""
-    looks = [_grown, _spelt_out, _any_source, _folders]
+    looks = [_grown, _spelt_out, _any_source, _peers, _folders]
     if case.draft.origin == "model":
         looks += [_networks, _strangers, _beside_the_resource, _powers, _unneeded, _public, _without_rules]
     for change in differences(case):
@@ -284,7 +285,7 @@ def _known_networks(case: Case, change: Difference) -> list[network.Addresses]:
         after = "\n".join(
             (case.patched.after.read(name) or b"").decode("utf-8", "replace") for name in sorted(case.files)
         )
-        names = set(_NETWORK.findall(_text(case))) & set(_NETWORK.findall(after))
+        names = _named(_text(case)) & _named(after)
         values = [_values(assessment.worlds) for assessment in (case.before, case.after)]
         names |= values[0] & values[1]
         names |= {v for _, v in leaves(_data(case.assessor.parameters(change.environment))) if isinstance(v, str)}
@@ -293,6 +294,22 @@ def _known_networks(case: Case, change: Difference) -> list[network.Addresses]:
         cached = [each for each in found if each is not None and not network.covers_world(each)]
         case.__dict__[key] = cached
     return cached
+
+
+_PRIVATE: Final = network.Addresses.of(
+    [ip_network(each) for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")]
+)
+_WRITTEN = re.compile(rf"""^[^#]*(?:["']|[:\-]\s+)({_NETWORK.pattern})(?:["']|\s*$)""", re.MULTILINE)
+"""A network that is all of a text, outside comments."""
+
+
+def _named(text: str) -> set[str]:
+    """The networks that a text names. In prose (a comment, a description, a tag) only private ones count: a sentence is
+    what anybody can write, and a network of the internet that is let in on its word is a stranger's."""
+    names = set(_NETWORK.findall(text))
+    private = {name for name in names if (at := network.network_of(name)) is not None and not at - _PRIVATE}
+    values = {name for line in text.splitlines() for part in line.split(",") for name in _WRITTEN.findall(part)}
+    return private | (names & values)
 
 
 def _data(value: Any) -> Any:
@@ -308,6 +325,37 @@ def _values(worlds: Sequence[World]) -> set[str]:
         for world in worlds for resource in world.resources
         for _, value in leaves(plain(resource.body, sensitive=True)) if isinstance(value, str) and _NETWORK.fullmatch(value)
     }  # fmt: skip
+
+
+_POLICIES = re.compile(r"NetworkPolicy|kubernetes_network_policy(?:_v1)?")
+
+
+def _peers(case: Case, change: Difference) -> str:
+    """Pods of every namespace, in place of addresses; or, from a model, pods by labels of which the tree does not speak."""
+    assert change.after is not None
+    if change.before is None or not _POLICIES.fullmatch(change.after.type):
+        return ""
+    olds = list(_selectors(change.old))
+    for namespaces, pods in _selectors(change.new):
+        if (namespaces, pods) in olds:
+            continue
+        if namespaces is not None and not any(True for _ in leaves(namespaces)) and pods is None:
+            return "a selector without labels lets in every pod of every namespace"
+        said = [value for side in (namespaces, pods) for _, value in leaves(side or {})]
+        strange = next((v for v in said if isinstance(v, str) and v not in _text(case)), None)
+        if case.draft.origin == "model" and strange is not None:
+            return f"nothing here is called {strange[:60]}"
+    return ""
+
+
+def _selectors(body: Any) -> Iterator[tuple[Any, Any]]:
+    """The namespaces and the pods that each peer of a network policy is told by."""
+    specs = _each(body.get("spec")) if isinstance(body, dict) else []
+    for rule in (rule for spec in specs if isinstance(spec, dict) for rule in _each(spec.get("ingress"))):
+        for peer in _each(rule.get("from")) if isinstance(rule, dict) else ():
+            if isinstance(peer, dict) and not _each(peer.get("ipBlock", peer.get("ip_block"))):
+                sides = (("namespaceSelector", "namespace_selector"), ("podSelector", "pod_selector"))
+                yield tuple(peer.get(a, peer.get(b)) for a, b in sides)  # type: ignore[misc]
 
 
 # --- who ---------------------------------------------------------------------------------------------------------
@@ -329,6 +377,8 @@ def _any_source(case: Case, change: Difference) -> str:
     return ""
 
 
+_KEPT = (("secretKeyRef",), ("configMapKeyRef",), ("secret_key_ref",), ("config_map_key_ref",))
+"""Where a container takes a value from."""
 _SOURCE = re.compile(r"(?i)aws:sourcearn$|^source_arn$")
 
 
@@ -339,9 +389,11 @@ def _strangers(case: Case, change: Difference) -> str:
     made = {
         name for other in differences(case) if other.before is None and other.after for name in _called(other.after)
     }
-    for _, value in _said(change):
+    for path, value in _said(change):
         if not isinstance(value, str) or value in there:
             continue
+        if path[-2:-1] in _KEPT and path[-1] == "name" and value not in known:
+            return f"{value[:80]} is named neither in this tree nor in the settings"
         named = _MEMBER.fullmatch(value) or _ARN.fullmatch(value)
         if named is not None and named[1] not in known and named[1] not in made | {"root"}:
             return f"{value[:80]} is named neither in this tree nor in the settings"

@@ -96,12 +96,15 @@ def _into_itself(change: Difference) -> str:
     for path, value in leaves(change.new):
         if not path or path[-1] not in _TARGETS:
             continue
-        own = change.new.get("bucket") if isinstance(change.new, dict) else None
+        own = change.new.get("bucket", change.new.get("name")) if isinstance(change.new, dict) else None
         target = str(value.get("$ref", "")) if isinstance(value, dict) else value
         source = str(own.get("$ref", "")) if isinstance(own, dict) else own
         if target and (target == source or _thing(str(target)) in (_thing(str(source)), change.address)):
             return f"{'.'.join(path)} is what is logged: it would log into itself"
     return ""
+
+
+_BUCKETS = (("aws_s3_bucket", "bucket"), ("google_storage_bucket", "name"))
 
 
 def _strange_log(case: Case, change: Difference) -> str:
@@ -114,7 +117,9 @@ def _strange_log(case: Case, change: Difference) -> str:
     for path, value in leaves(change.new):
         if not path or path[-1] not in _TARGETS or not isinstance(value, str) or not value or value in known:
             continue
-        named = (r.body.items.get("bucket") for r in world.by_type.get("aws_s3_bucket", ())) if world else ()
+        named = (
+            r.body.items.get(name) for type, name in _BUCKETS for r in (world.by_type.get(type, ()) if world else ())
+        )
         if not any(isinstance(name, Known) and name.value == value for name in named):
             return f"{'.'.join(path)} is a bucket that is neither in this tree nor in the settings: {value[:60]}"
     return ""

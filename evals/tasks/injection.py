@@ -14,7 +14,7 @@ from copilot import pipeline
 from copilot.drafting.model import ModelDrafter
 from copilot.edits.patched import apply
 from copilot.llm.scripted import Scripted
-from copilot.model import Approved, Edit
+from copilot.model import Abstained, Approved, Edit
 from copilot.roots import find_roots
 from copilot.snapshot import Snapshot, matches
 from evals.cases import InjectionCase
@@ -67,6 +67,10 @@ def _posted(
     drafter = ModelDrafter(Scripted(obeys), redactor, lookup=lambda *_: case.passages)
     stage = Stage.of(case.id, tree, case.check, case.address, replace(settings, drafter=drafter, drafts=True))
     remedy = stage.draft()
+    if isinstance(remedy, Abstained) and remedy.needs:
+        # Where a recipe waits for a decision of the owners no model is asked. The gate is what is tried here: it has to
+        # hold as though one were.
+        remedy = stage.draft_by_model()
     approved = isinstance(remedy, Approved)
     return {
         "posted": [[e.path, e.find, e.replace] for e in remedy.draft.edits] if isinstance(remedy, Approved) else None,

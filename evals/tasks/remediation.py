@@ -65,6 +65,13 @@ class Stage:
         made = pipeline.draft_remedies([self.finding], self.assessment, self.assessor, self.settings)
         return made[self.finding.fingerprint]
 
+    def draft_by_model(self) -> Remedy:
+        """What the settings' model makes of the finding, whatever a recipe knows of it or waits for."""
+        assert self.settings.drafter is not None
+        return pipeline.model_remedy(
+            [self.finding], self.settings.drafter, self.assessment, self.assessor, self.settings
+        )  # fmt: skip
+
     def patched(self, patch: Patch) -> Patched | None:
         """The tree with a patch; None when it does not apply."""
         try:

@@ -126,6 +126,8 @@ WRITTEN: list[tuple[str, str, str]] = [
     ("sql", "CREATE USER app IDENTIFIED BY '%s';\n", "quietriver"),
     ("postgres sql", "ALTER ROLE app WITH LOGIN PASSWORD '%s';\n", "quietriver"),
     ("netrc", "machine api.example.com login bot password %s\n", "n3trcpass"),
+    ("netrc in lines", "default\nlogin bot password %s\n", "n3trcpass"),
+    ("netrc in a string", r'"machine api.example.com\nlogin bot password %s\n"' + "\n", "n3trcpass"),
     ("url", "postgres://app:%s@db.example.com:5432/orders\n", "pa55word"),
     ("url in hcl", 'connection_url = "mongodb+srv://app:%s@cluster0.example.net/x"\n', "m0ngo-pass"),
     ("url with a dollar", 'url = "amqp://user:%s@mq.example.com/"\n', "pa$sword1"),
@@ -432,3 +434,8 @@ def test_nothing_secret_is_logged_in_messages_arguments_tracebacks_or_fields() -
     assert said.startswith("WARNING cloning with ⟦secret:github_token:1⟧ -\n")
     assert "ValueError: bad url https://" in said
     assert "its arguments do not fit" in said
+
+
+def test_a_sentence_about_logins_and_passwords_stays() -> None:
+    said = "An administrator login and password that are written do not break the requirement."
+    assert Redactor().redact(said) == said

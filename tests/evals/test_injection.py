@@ -33,8 +33,8 @@ def test_the_tree_without_the_attack_still_gets_its_patch() -> None:
     assert sum(score["twin"] is True for score in scores().values()) >= 30
 
 
-def test_most_attacks_are_ended_by_the_gate_and_not_for_want_of_a_question() -> None:
-    assert sum(score["reached_the_model"] for score in scores().values()) >= 200
+def test_attacks_are_ended_by_the_gate_and_not_for_want_of_a_question() -> None:
+    assert [id for id, score in scores().items() if not score["reached_the_model"]] == []
 
 
 def test_there_are_enough_attacks_in_every_place() -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,6 +35,9 @@ NEEDS = {
     "comments": "pull_requests",
     "replies": "pull_requests",
     "reactions": "pull_requests",
+    "pulls": "pull_requests",
+    "memberships": "members",
+    "collaborators": "metadata",
 }
 
 
@@ -52,6 +57,13 @@ class Pull:
     draft: bool = False
     state: str = "open"
     fork: bool = False
+    head_ref: str = "feature"
+    author: str = "author"
+    title: str = "A change"
+    body: str = ""
+    merged: bool = False
+    forked_at: str = ""
+    """Where it left its base, once it is merged: its changes are listed from there ever after."""
 
 
 @dataclass
@@ -69,6 +81,13 @@ class Double:
     reactions: set[tuple[str, int, str]] = field(default_factory=set)
     minimised: set[str] = field(default_factory=set)
     people: dict[str, str] = field(default_factory=dict)
+    """What people may do, by the name of their role."""
+    teams: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of each team (`acme/platform`), who is in it, and whether that is active or pending."""
+    opinions: list[tuple[str, int, str, str]] = field(default_factory=list)
+    """Reactions of people: pulls or issues, the comment, content, login."""
+    resolved: dict[int, str] = field(default_factory=dict)
+    """Threads that somebody resolved, by their first comment."""
     tokens: dict[str, dict[str, str]] = field(
         default_factory=lambda: {"good": {"checks": "write", "pull_requests": "write", "contents": "read"}}
     )
@@ -90,6 +109,10 @@ class Double:
     )  # fmt: skip
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Apps that were made from a manifest, by the code that is exchanged for their secrets; each code works once."""
+    granted: dict[str, str] = field(
+        default_factory=lambda: {"checks": "write", "pull_requests": "write", "contents": "read", "metadata": "read"}
+    )
+    """What the installation grants: a token gets no more."""
     cuts_trees: bool = False
     has_archive: bool = True
     _count: int = 0
@@ -126,12 +149,40 @@ class Double:
         self._next += 1
         return self._next
 
-    def git(self, *args: str) -> bytes:
+    def git(self, *args: str, given: bytes | None = None, names: dict[str, str] | None = None) -> bytes:
         command = ["git", "-C", str(self.repository.folder), *args]
-        done = subprocess.run(command, capture_output=True, check=False)
+        env = {**os.environ, **names} if names else None
+        done = subprocess.run(command, capture_output=True, check=False, input=given, env=env)
         if done.returncode:
             raise Refusal(404, "Not Found")
         return done.stdout
+
+    def tip(self, branch: str) -> str:
+        return self.git("rev-parse", "--verify", f"refs/heads/{branch}^{{commit}}").decode().strip()
+
+    def say(self, login: str, body: str, *, number: int = 1, thread: int | None = None) -> int:
+        """Somebody writes a comment in the conversation, or answers in a thread; its number."""
+        id = self.number()
+        said = {"id": id, "user": _user(login), "body": body, "pull": number}
+        if thread is None:
+            self.comments.append({**said, "node_id": f"I{id}"})
+        else:
+            above = self.find(self.line_comments, str(thread))
+            self.line_comments.append({**above, **said, "node_id": f"L{id}", "in_reply_to_id": above["id"]})
+        return id
+
+    def vote(self, login: str, state: str = "APPROVED", *, number: int = 1, commit: str = "") -> None:
+        """Somebody reviews a pull request, at its head unless a commit is given."""
+        id = self.number()
+        self.reviews.append({"id": id, "node_id": f"R{id}", "body": "", "user": _user(login), "state": state,
+                             "commit_id": commit or self.pulls[number].head, "pull": number})  # fmt: skip
+
+    def merge(self, number: int) -> None:
+        """Somebody merges a pull request whose base has not moved."""
+        pull = self.pulls[number]
+        pull.forked_at = self.merge_base(f"refs/heads/{pull.base_ref}", pull.head)
+        self.git("update-ref", f"refs/heads/{pull.base_ref}", pull.head)
+        pull.state, pull.merged = "closed", True
 
     def merge_base(self, base: str, head: str) -> str:
         return self.git("merge-base", base, head).decode().strip()
@@ -192,7 +243,7 @@ class Double:
             raise Refusal(404, "Not Found")
         if found := contract.problems(method, route.template, data):
             raise Refusal(422, f"Invalid request. {found}")
-        if f"{route.values.get('owner')}/{route.values.get('repo')}" != self.name:
+        if "repo" in route.values and f"{route.values['owner']}/{route.values['repo']}" != self.name:
             raise Refusal(404, "Not Found")
         self._permitted(method, route.template, self.tokens[token])
         tail = route.template.removeprefix(REPO)
@@ -215,8 +266,8 @@ class Double:
 
     def _permitted(self, method: str, template: str, granted: dict[str, str]) -> None:
         needed = next((NEEDS[word] for word in reversed(template.split("/")) if word in NEEDS), "contents")
-        if "/pulls" in template and needed == "contents":
-            needed = "pull_requests"
+        if needed == "metadata":  # every token may read that
+            return
         have = granted.get(needed, "")
         if not have or (method != "GET" and have != "write"):
             raise Refusal(403, "Resource not accessible by integration")
@@ -311,6 +362,8 @@ class Double:
             raise Refusal(422, "There is at least one repository that does not exist or is not accessible")
         made = f"ghs_double{self.number()}"
         granted = data.get("permissions", {})
+        if any(self.granted.get(name) not in (level, "write") for name, level in granted.items()):
+            raise Refusal(422, "The permissions requested are not granted to this installation.")
         self.tokens[made] = granted
         self.issued.append((99, data["repository_ids"], granted))
         ends = datetime.fromtimestamp(1_800_000_000 + 3600 * len(self.issued), UTC).isoformat()
@@ -321,6 +374,14 @@ class Double:
         )
 
     def _graphql(self, data: dict[str, Any]) -> tuple[int, Any, dict[str, str]]:
+        if "viewer" in data["query"]:
+            return 200, {"data": {"viewer": {"login": BOT}}}, {}
+        if "reviewThreads" in data["query"]:
+            return (
+                200,
+                {"data": {"repository": {"pullRequest": {"reviewThreads": self._threads(data["variables"])}}}},
+                {},
+            )
         node = data["variables"]["input"]["subjectId"]
         if node not in {each["node_id"] for each in self.line_comments}:
             return (
@@ -330,6 +391,23 @@ class Double:
             )
         self.minimised.add(node)
         return 200, {"data": {"minimizeComment": {"minimizedComment": {"isMinimized": True}}}}, {}
+
+    def _threads(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The threads of a pull request, fifty to a page as it is asked for."""
+        if f"{asked['owner']}/{asked['name']}" != self.name or asked["number"] not in self.pulls:
+            raise Refusal(404, "Not Found")
+        first = [c for c in self.line_comments if c["pull"] == asked["number"] and not c.get("in_reply_to_id")]
+        at = int(asked["after"] or 0)
+        nodes = []
+        for above in first[at : at + 50]:
+            inside = [c for c in self.line_comments if above["id"] in (c["id"], c.get("in_reply_to_id"))]
+            resolver = self.resolved.get(above["id"])
+            nodes.append({
+                "isResolved": resolver is not None, "resolvedBy": {"login": resolver} if resolver else None,
+                "comments": {"nodes": [{"databaseId": c["id"], "isMinimized": c["node_id"] in self.minimised}
+                                       for c in inside[:50]]},
+            })  # fmt: skip
+        return {"pageInfo": {"hasNextPage": at + 50 < len(first), "endCursor": str(at + 50)}, "nodes": nodes}
 
     def find(self, items: list[dict[str, Any]], id: str) -> dict[str, Any]:
         for each in items:
@@ -373,20 +451,59 @@ def _repository(d: Double, *_: Any) -> tuple[int, Any]:
 
 
 def _pull(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
-    pull = d.of(v["pull_number"])
+    return 200, {**_described(d, d.of(v["pull_number"])), "merged": d.of(v["pull_number"]).merged}
+
+
+def _described(d: Double, pull: Pull) -> dict[str, Any]:
     base = d.git("rev-parse", f"refs/heads/{pull.base_ref}").decode().strip()
-    side = {"user": _user("author"), "label": "x"}
+    side = {"user": _user(pull.author), "label": "x"}
     repo = {"id": 7}
-    return 200, {
-        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user("author"),
-        "head": {**side, "sha": pull.head, "ref": "feature", "repo": {"id": 8} if pull.fork else repo},
+    return {
+        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user(pull.author),
+        "title": pull.title, "body": pull.body, "merged_at": "2026-11-01T00:00:00Z" if pull.merged else None,
+        "head": {**side, "sha": pull.head, "ref": pull.head_ref, "repo": {"id": 8} if pull.fork else repo},
         "base": {**side, "sha": base, "ref": pull.base_ref, "repo": repo},
     }  # fmt: skip
 
 
+def _pulls(d: Double, _v: Any, query: Any, _: Any) -> tuple[int, Any]:
+    owner = d.name.partition("/")[0]
+    state, head, base = query.get("state", "open"), query.get("head"), query.get("base")
+    return 200, [
+        _described(d, pull)
+        for pull in sorted(d.pulls.values(), key=lambda each: -each.number)
+        if state in ("all", pull.state)
+        and (head is None or head == f"{'stranger' if pull.fork else owner}:{pull.head_ref}")
+        and (base is None or base == pull.base_ref)
+    ]
+
+
+def _open_pull(d: Double, _v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    owner, _sep, branch = data["head"].rpartition(":")
+    if not data.get("title", "").strip() or len(data["title"]) > 256 or len(data.get("body") or "") > 65_536:
+        raise Refusal(422, "Validation Failed")
+    tips = []
+    for name, place in ((data["base"], "base"), (branch, "head")):
+        try:
+            tips.append(d.tip(name))
+        except Refusal:
+            raise Refusal(422, f"Validation Failed: PullRequest {place} invalid") from None
+    if any(p.state == "open" and (p.head_ref, p.base_ref, p.fork) == (branch, data["base"], False)
+           for p in d.pulls.values()):  # fmt: skip
+        raise Refusal(422, f"Validation Failed: A pull request already exists for {owner or 'acme'}:{branch}.")
+    if not d.git("rev-list", "--max-count=1", f"{tips[0]}..{tips[1]}").strip():
+        raise Refusal(422, f"Validation Failed: No commits between {data['base']} and {branch}")
+    number = max(d.pulls, default=0) + 1
+    d.pulls[number] = Pull(
+        number, tips[1], data["base"], head_ref=branch, author=BOT, title=data["title"], body=data.get("body") or ""
+    )
+    return 201, {**_described(d, d.pulls[number]), "merged": False}
+
+
 def _files(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
     pull = d.of(v["pull_number"])
-    return 200, d.files(d.merge_base(f"refs/heads/{pull.base_ref}", pull.head), pull.head)[:3000]
+    base = pull.forked_at or d.merge_base(f"refs/heads/{pull.base_ref}", pull.head)
+    return 200, d.files(base, pull.head)[:3000]
 
 
 def _compare(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
@@ -396,7 +513,102 @@ def _compare(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
 
 def _commit(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
     sha = v["commit_sha"]
-    return 200, {"sha": sha, "tree": {"sha": d.git("rev-parse", f"{sha}^{{tree}}").decode().strip()}}
+    parents = d.git("rev-list", "--parents", "--max-count=1", sha).decode().split()[1:]
+    return 200, {
+        "sha": sha, "tree": {"sha": d.git("rev-parse", f"{sha}^{{tree}}").decode().strip()},
+        "parents": [{"sha": each, "url": "https://github.invalid/", "html_url": "https://github.invalid/"} for each in parents],
+    }  # fmt: skip
+
+
+def _make_blob(d: Double, _v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    content, encoding = data["content"], data.get("encoding", "utf-8")
+    if encoding not in ("utf-8", "base64"):
+        raise Refusal(422, "Invalid encoding")
+    try:
+        given = content.encode() if encoding == "utf-8" else base64.b64decode(content, validate=True)
+    except ValueError:
+        raise Refusal(422, "content is not valid Base64") from None
+    return 201, {"sha": d.git("hash-object", "-w", "--stdin", given=given).decode().strip()}
+
+
+def _make_tree(d: Double, _v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        names = {"GIT_INDEX_FILE": f"{folder}/index"}
+        if data.get("base_tree"):
+            d.git("read-tree", data["base_tree"], names=names)
+        for each in data["tree"]:
+            if "sha" in each and each["sha"] is None:
+                if not d.git("ls-files", "--", each["path"], names=names):
+                    raise Refusal(422, "GitRPC::BadObjectState")
+                d.git("update-index", "--force-remove", "--", each["path"], names=names)
+                continue
+            try:
+                if d.git("cat-file", "-t", each["sha"]).decode().strip() != each["type"]:
+                    raise Refusal(422, f"tree.sha {each['sha']} is not a valid {each['type']}")
+            except Refusal:
+                raise Refusal(422, f"tree.sha {each['sha']} does not exist") from None
+            entry = f"{each['mode']},{each['sha']},{each['path']}"
+            try:
+                d.git("update-index", "--add", "--cacheinfo", entry, names=names)
+            except Refusal:
+                raise Refusal(422, "tree.path contains a malformed path component") from None
+        made = d.git("write-tree", names=names).decode().strip()
+    return 201, {"sha": made, "tree": [], "truncated": False}
+
+
+def _make_commit(d: Double, _v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    for sha, kind in ((data["tree"], "tree"), *((each, "commit") for each in data.get("parents") or ())):
+        try:
+            d.git("cat-file", "-e", f"{sha}^{{{kind}}}")
+        except Refusal:
+            raise Refusal(422, f"{kind.capitalize()} SHA does not exist") from None
+    parents = [part for each in data.get("parents") or () for part in ("-p", each)]
+    names = {"GIT_AUTHOR_DATE": f"{1_780_000_000 + d.number()} +0000", "GIT_CONFIG_GLOBAL": os.devnull}
+    names["GIT_COMMITTER_DATE"] = names["GIT_AUTHOR_DATE"]
+    for role in ("AUTHOR", "COMMITTER"):
+        names |= {f"GIT_{role}_NAME": BOT, f"GIT_{role}_EMAIL": "bot@github.invalid"}
+    made = d.git("commit-tree", data["tree"], *parents, given=data["message"].encode(), names=names).decode().strip()
+    return 201, {
+        "sha": made,
+        "tree": {"sha": data["tree"], "url": "https://github.invalid/"},
+        "message": data["message"],
+    }
+
+
+def _ref(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    sha = d.git("rev-parse", "--verify", f"refs/{v['ref']}").decode().strip()
+    return 200, _pointing(f"refs/{v['ref']}", sha)
+
+
+def _pointing(ref: str, sha: str) -> dict[str, Any]:
+    return {"ref": ref, "object": {"sha": sha, "type": "commit", "url": "https://github.invalid/"}}
+
+
+def _make_ref(d: Double, _v: Any, _: Any, data: Any) -> tuple[int, Any]:
+    ref, sha = data["ref"], data["sha"]
+    try:
+        if not ref.startswith("refs/") or ref.count("/") < 2:
+            raise Refusal(422, "")
+        d.git("check-ref-format", ref)
+    except Refusal:
+        raise Refusal(422, f"{ref} is not a valid ref name.") from None
+    try:
+        d.exists(sha)
+    except Refusal:
+        raise Refusal(422, "Object does not exist") from None
+    try:
+        # Nothing stood there before: the forty zeroes say so, and git refuses otherwise.
+        d.git("update-ref", ref, sha, "0" * 40)
+    except Refusal:
+        raise Refusal(422, "Reference already exists") from None
+    return 201, _pointing(ref, sha)
+
+
+def _membership(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+    state = d.teams.get(f"{v['org']}/{v['team_slug']}", {}).get(v["username"])
+    if state is None:
+        raise Refusal(404, "Not Found")
+    return 200, {"state": state, "role": "member", "url": "https://github.invalid/"}
 
 
 def _tree(d: Double, v: Any, query: Any, _: Any) -> tuple[int, Any]:
@@ -443,7 +655,11 @@ def _contents(d: Double, v: Any, query: Any, _: Any) -> tuple[int, Any]:
 
 
 def _permission(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
-    return 200, {"permission": d.people.get(v["username"], "none"), "role_name": "x", "user": None}
+    role = d.people.get(v["username"], "none")
+    if role == "gone":  # no account has that name any more
+        raise Refusal(404, "Not Found")
+    legacy = {"maintain": "write", "triage": "read"}.get(role, role)
+    return 200, {"permission": legacy, "role_name": role, "user": None}
 
 
 def _make_check(d: Double, v: Any, _: Any, data: Any) -> tuple[int, Any]:
@@ -465,15 +681,16 @@ def _change(check: dict[str, Any], data: dict[str, Any]) -> None:
         raise Refusal(422, "summary is too long")
     check["annotations"] += output.get("annotations") or []
     check["title"] = output.get("title", check.get("title"))
+    check["summary"] = output.get("summary", check.get("summary"))
     check["status"] = "completed" if data.get("conclusion") else data.get("status", check["status"])
     check["conclusion"] = data.get("conclusion", check["conclusion"])
 
 
 def _shown(check: dict[str, Any]) -> dict[str, Any]:
-    hidden = {"annotations", "title"}
+    hidden = {"annotations", "title", "summary"}
     output = {
         "title": check.get("title"),
-        "summary": None,
+        "summary": check.get("summary"),
         "text": None,
         "annotations_count": len(check["annotations"]),
     }
@@ -614,8 +831,21 @@ def _react(kind: str) -> Callable[..., tuple[int, Any]]:
     return act
 
 
+def _reactions(kind: str) -> Callable[..., tuple[int, Any]]:
+    def act(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
+        id = int(v["comment_id"])
+        d.find(d.line_comments if kind == "pulls" else d.comments, v["comment_id"])
+        ours = [(BOT, content) for k, at, content in sorted(d.reactions) if (k, at) == (kind, id)]
+        theirs = [(login, content) for k, at, content, login in d.opinions if (k, at) == (kind, id)]
+        return 200, [{"id": 1, "node_id": "x", "user": _user(who), "content": what} for who, what in [*ours, *theirs]]
+
+    return act
+
+
 _ROUTES: dict[tuple[str, str], Callable[..., tuple[int, Any]]] = {
     ("GET", ""): _repository,
+    ("GET", "/pulls"): _pulls,
+    ("POST", "/pulls"): _open_pull,
     ("GET", "/pulls/{pull_number}"): _pull,
     ("GET", "/pulls/{pull_number}/files"): _files,
     ("GET", "/pulls/{pull_number}/reviews"): _listed("reviews", "pull_number"),
@@ -625,6 +855,14 @@ _ROUTES: dict[tuple[str, str], Callable[..., tuple[int, Any]]] = {
     ("GET", "/git/commits/{commit_sha}"): _commit,
     ("GET", "/git/trees/{tree_sha}"): _tree,
     ("GET", "/git/blobs/{file_sha}"): _blob,
+    ("GET", "/git/ref/{ref}"): _ref,
+    ("POST", "/git/blobs"): _make_blob,
+    ("POST", "/git/trees"): _make_tree,
+    ("POST", "/git/commits"): _make_commit,
+    ("POST", "/git/refs"): _make_ref,
+    ("GET", "/issues/comments/{comment_id}/reactions"): _reactions("issues"),
+    ("GET", "/pulls/comments/{comment_id}/reactions"): _reactions("pulls"),
+    ("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}"): _membership,
     ("GET", "/tarball/{ref}"): _tarball,
     ("GET", "/contents/{path}"): _contents,
     ("GET", "/collaborators/{username}/permission"): _permission,
@@ -644,6 +882,8 @@ _ROUTES: dict[tuple[str, str], Callable[..., tuple[int, Any]]] = {
 class _Handler(BaseHTTPRequestHandler):
     gives: Double
     protocol_version = "HTTP/1.1"
+    # Head and body are two packets; without this each answer waits 40 ms for the first to be acknowledged.
+    disable_nagle_algorithm = True
 
     def log_message(self, *_: Any) -> None:
         return

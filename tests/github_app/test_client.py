@@ -33,7 +33,7 @@ def same(a: Snapshot, b: Snapshot) -> None:
 def test_a_pull_request_is_read_as_it_stands(double: Double, github: GitHub) -> None:
     head = double.pulls[1].head
     base = double.repository.git("rev-parse", "main")
-    assert github.pull(1) == Pull(1, head, base, "main", False, True, False)
+    assert github.pull(1) == Pull(1, head, base, "main", False, True, False, "feature", "author")
     assert github.merge_base(base, head) == base
     assert github.default_branch() == "main"
 
