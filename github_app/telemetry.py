@@ -16,13 +16,14 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TextIO, TypedDict, Unpack
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from copilot import __version__
@@ -127,15 +128,39 @@ class Standing(Protocol):
         """How many deliveries wait in the inbox to become jobs."""
 
 
+class Intake:
+    """The metrics of the process that takes deliveries, which also hands out those of the others."""
+
+    def __init__(self) -> None:
+        r = self.registry = CollectorRegistry()
+        self._deliveries = Counter("ccopilot_deliveries", "Deliveries by what became of them", ["outcome"], registry=r)
+        self._delivery_seconds = Histogram(
+            "ccopilot_delivery_seconds", "Seconds until a delivery was answered", registry=r, buckets=_FAST
+        )
+
+    def delivery(self, outcome: str, seconds: float) -> None:
+        """A delivery was answered."""
+        self._deliveries.labels(outcome).inc()
+        self._delivery_seconds.observe(seconds)
+
+    def told(self, beside: Iterable[Path] = ()) -> bytes:
+        """These metrics as Prometheus reads them, and what other processes wrote beside them."""
+        out = [generate_latest(self.registry)]
+        for path in beside:
+            with contextlib.suppress(OSError):  # that process has written nothing yet
+                out.append(path.read_bytes())
+        return b"".join(out)
+
+
 class Metrics:
-    """The metrics of one process. What is counted in a step of a job may be counted again when that step is run again."""
+    """The metrics of the process that does the steps of jobs. What is counted in a step may be counted again when that
+    step is run again after a crash."""
 
     def __init__(self) -> None:
         r = self.registry = CollectorRegistry()
         Info("ccopilot_build", "The version that runs", registry=r).info({"version": __version__})
-        self._deliveries = Counter("ccopilot_deliveries", "Deliveries by what became of them", ["outcome"], registry=r)
-        self._delivery_seconds = Histogram(
-            "ccopilot_delivery_seconds", "Seconds until a delivery was answered", registry=r, buckets=_FAST
+        self._written = Gauge(
+            "ccopilot_metrics_written_seconds", "When these were written, in seconds since 1970", registry=r
         )
         self._reviews = Counter("ccopilot_reviews", "Reviews by their conclusion", ["conclusion"], registry=r)
         self._review_seconds = Histogram(
@@ -165,11 +190,6 @@ class Metrics:
         self._remaining = Gauge(
             "ccopilot_github_rate_limit_remaining", "Requests that GitHub allows yet", ["installation"], registry=r
         )
-
-    def delivery(self, outcome: str, seconds: float) -> None:
-        """A delivery was answered."""
-        self._deliveries.labels(outcome).inc()
-        self._delivery_seconds.observe(seconds)
 
     def review(self, judged: Judged, seconds: Mapping[Stage, float]) -> None:
         """A review was published: its conclusion, how long its stages took, its drafts, and what the model was asked."""
@@ -212,6 +232,13 @@ class Metrics:
     def watch(self, standing: Standing) -> None:
         """Also tell what the database knows, each time that metrics are read."""
         self.registry.register(_Collector(standing))
+
+    def write(self, path: Path) -> None:
+        """Put them where the intake finds them, whole or not at all."""
+        self._written.set_to_current_time()
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_bytes(generate_latest(self.registry))
+        beside.replace(path)
 
 
 class _Collector:

@@ -19,14 +19,17 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
 from copilot import __version__
-from github_app import telemetry
+from github_app import edge, telemetry
 from github_app.client import GitHub
 from github_app.inbox import Inbox
-from github_app.telemetry import Metrics
+from github_app.telemetry import Intake, Metrics
+from tests.github_app.conftest import served
 from tests.github_app.double import Double
 from tests.github_app.test_edge import delivery, get, post
+from tests.github_app.test_events import SECRET
 from tests.github_app.test_judged import judge
 from tests.trees import key, volume
 
@@ -156,23 +159,35 @@ def test_a_database_that_is_away_hides_no_other_metric(lines: io.StringIO) -> No
     metrics, database = Metrics(), Database()
     database.away = True  # also while it is watched for the first time
     metrics.watch(database)
-    metrics.delivery("accepted", 0.002)
+    metrics.ended("failed")
     found = samples(metrics)
-    assert found["ccopilot_database_up"] == 0 and found['ccopilot_deliveries_total{outcome="accepted"}'] == 1
+    assert found["ccopilot_database_up"] == 0 and found['ccopilot_reviews_total{conclusion="failed"}'] == 1
     assert "ccopilot_deliveries_waiting" not in found
     assert PASSWORD not in lines.getvalue() and "OSError" in lines.getvalue()
 
 
-def test_the_edge_tells_its_metrics(port: int) -> None:
-    post(port, *delivery("one"))
-    status, text = get(port, "/metrics")
-    assert status == 200 and 'ccopilot_deliveries_total{outcome="accepted"} 1.0' in text
+def test_the_intake_tells_its_metrics_and_those_that_other_processes_wrote(inbox: Inbox, tmp_path: Path) -> None:
+    steps, nobodys = tmp_path / "steps.prom", tmp_path / "none.prom"
+    with served(edge.build(inbox, [SECRET], metrics=(nobodys, steps))) as there:
+        post(there, *delivery("one"))
+        alone = get(there, "/metrics")[1]
+        metrics = Metrics()
+        metrics.watch(Database())
+        metrics.ended("failed")
+        metrics.write(steps)
+        both = get(there, "/metrics")[1]
+    assert 'ccopilot_deliveries_total{outcome="accepted"} 1.0' in alone and "ccopilot_reviews" not in alone
+    families = [each.name for each in text_string_to_metric_families(both)]
+    assert len(families) == len(set(families)) and {"ccopilot_deliveries", "ccopilot_reviews", "ccopilot_jobs"} <= set(
+        families
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".sqlite" and path.is_file()] == ["steps.prom"]
 
 
 def test_the_documentation_lists_every_metric() -> None:
     metrics = Metrics()
     metrics.watch(Database())
-    names = {each.name for each in metrics.registry.collect()}
+    names = {each.name for registry in (metrics.registry, Intake().registry) for each in registry.collect()}
     text = (TOP / "docs" / "github-app.md").read_text("utf-8")
     assert {name for name in names if f"`{name}" not in text} == set()
 
