@@ -64,6 +64,8 @@ class Pull:
     merged: bool = False
     forked_at: str = ""
     """Where it left its base, once it is merged: its changes are listed from there ever after."""
+    updated: str = "2026-11-01T00:00:00Z"
+    bot: bool = False
 
 
 @dataclass
@@ -459,7 +461,7 @@ def _described(d: Double, pull: Pull) -> dict[str, Any]:
     side = {"user": _user(pull.author), "label": "x"}
     repo = {"id": 7}
     return {
-        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user(pull.author),
+        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user(f"{pull.author}[bot]" if pull.bot else pull.author), "updated_at": pull.updated,
         "title": pull.title, "body": pull.body, "merged_at": "2026-11-01T00:00:00Z" if pull.merged else None,
         "head": {**side, "sha": pull.head, "ref": pull.head_ref, "repo": {"id": 8} if pull.fork else repo},
         "base": {**side, "sha": base, "ref": pull.base_ref, "repo": repo},

@@ -77,7 +77,8 @@ def test_a_pull_request_wants_two_branches_that_differ_and_is_opened_once(double
     writer.make_branch("mine", writer.make_commit("m", tree, head))
     writer.make_branch("same", head)
     made = writer.open_pull("mine", "feature", "title", "body")
-    assert made == Pull(2, made.head, head, "feature", False, True, False, "mine", BOT, False, "body")
+    expected = Pull(2, made.head, head, "feature", False, True, False, "mine", BOT, False, "body", made.updated, True)
+    assert made == expected
     for head_ref, base, title, body, said in (
         ("mine", "feature", "t", "b", "A pull request already exists for acme:mine"),
         ("same", "feature", "t", "b", "No commits between feature and same"),
