@@ -62,7 +62,7 @@ async def _taken(request: Request, inbox: Inbox, secrets: Sequence[bytes]) -> tu
         return refused.status, {401: "unsigned", 413: "too_large"}.get(refused.status, "malformed")
     if isinstance(event, events.Ignored):
         return 202, "ignored"
-    with telemetry.delivery_span(delivery_of(event)):
+    with telemetry.root("delivery", delivery_of(event), delivery=delivery_of(event)):
         try:
             new = await asyncio.wrap_future(inbox.put(event))
         except (InboxClosed, sqlite3.Error) as error:
