@@ -72,6 +72,8 @@ def run(
             edge.stop(GRACE)
             inbox.close()
             presence.leave()
+            _tried(partial(edge.metrics.write, metrics_of(home)))
+            telemetry.stop_traces()
     sys.stdout.flush()
     os._exit(0)  # steps that wait are begun again at the next start; their threads are not waited for
 
@@ -204,8 +206,13 @@ def take(descriptor: int, environment: Mapping[str, str], home: Path) -> None:
         lifespan="off",
         log_config=None,
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(
+            number, lambda *_: None
+        )  # uvicorn raises once more what it was told; what follows is still to be done
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
     inbox.close()
+    telemetry.stop_traces()
 
 
 def _main(arguments: Sequence[str]) -> None:

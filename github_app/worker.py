@@ -128,4 +128,5 @@ def run(home: Path, *, database_url: str = "", poll: float = 0.1) -> int:
         if os.getppid() != parent:
             break  # whoever started it is gone
     presence.leave()
+    telemetry.stop_traces()
     return 0
