@@ -104,7 +104,7 @@ class Served:
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
         assert self.url, self.log.read_text()
-        until(lambda: requests.get(f"{self.url}/healthz", timeout=5).ok)
+        until(lambda: requests.get(f"{self.url}/healthz", timeout=30).ok)
 
     def send(self, body: Mapping[str, Any], event: str = "pull_request", delivery: str = "") -> int:
         data, headers = signed(body, event, delivery or f"d-{time.monotonic_ns()}")

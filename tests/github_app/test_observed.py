@@ -58,7 +58,7 @@ def test_a_review_is_seen_from_its_delivery_to_its_end_and_no_secret_with_it(
         assert app.send(pull_request(double), delivery="one") == 202
         until(app.concluded)
         until(lambda: app.store().outcomes() == {"published": 1})
-        live = requests.get(f"{app.url}/metrics", timeout=5).text
+        live = requests.get(f"{app.url}/metrics", timeout=30).text
         assert app.stop() == 0
     finally:
         app.kill()
