@@ -105,11 +105,21 @@ def _checked(ids: Mapping[str, Any]) -> dict[str, str | int]:
 @contextlib.contextmanager
 def bound(**ids: Unpack[Ids]) -> Iterator[None]:
     """Have every log line inside carry these ids; a text that does not look like an id is left out."""
-    before = _bound.set({**_bound.get(), **_checked(ids)})
+    with _carrying(_checked(ids)):
+        yield
+
+
+@contextlib.contextmanager
+def _carrying(ids: Mapping[str, str | int]) -> Iterator[None]:
+    before = _bound.set({**_bound.get(), **ids})
     try:
         yield
     finally:
         _bound.reset(before)
+
+
+def _attributes(ids: Mapping[str, str | int]) -> dict[str, str | int]:
+    return {f"ccopilot.{name}": value for name, value in ids.items()}
 
 
 # --- metrics -----------------------------------------------------------------------------------------------------------
@@ -299,16 +309,18 @@ def span(name: str, *, parent: str = "", **ids: Unpack[Ids]) -> Iterator[None]:
     maybe in another process. A failure leaves the kind of the error, never what it says.
     """
     context = _TEXT.extract({"traceparent": parent}, Context()) if parent else None
-    with bound(**ids):
-        attributes = {f"ccopilot.{key}": value for key, value in _checked(ids).items()}
-        with _tracer().start_as_current_span(
-            name, context, attributes=attributes, record_exception=False, set_status_on_exception=False
-        ) as made:
-            try:
-                yield
-            except BaseException as error:
-                made.set_status(Status(StatusCode.ERROR, type(error).__name__))
-                raise
+    known = _checked(ids)
+    with (
+        _carrying(known),
+        _tracer().start_as_current_span(
+            name, context, attributes=_attributes(known), record_exception=False, set_status_on_exception=False
+        ) as made,
+    ):
+        try:
+            yield
+        except BaseException as error:
+            made.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
 
 
 @contextlib.contextmanager
@@ -318,16 +330,21 @@ def root(name: str, id: str, **ids: Unpack[Ids]) -> Iterator[None]:
     """
     cause = trace.get_current_span().get_span_context()
     links = [trace.Link(cause)] if cause.is_valid else []
-    attributes = {f"ccopilot.{key}": value for key, value in _checked(ids).items()}
+    known = _checked(ids)
     forced = _forced.set(_numbers(id))
     try:
         # What a sender says of traces is not ours.
         context = trace.set_span_in_context(trace.INVALID_SPAN, Context())
         with _tracer().start_as_current_span(
-            name, context, attributes=attributes, links=links, record_exception=False, set_status_on_exception=False
+            name,
+            context,
+            attributes=_attributes(known),
+            links=links,
+            record_exception=False,
+            set_status_on_exception=False,
         ):
             _forced.set(None)
-            with bound(**ids):
+            with _carrying(known):
                 yield
     finally:
         _forced.reset(forced)

@@ -230,7 +230,9 @@ def _key(at: Field | None, environment: Mapping[str, str], default: str) -> str:
             key = Path(place).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             said = getattr(error, "strerror", None) or "is no text"
-            raise SettingsInvalid(f"the environment variable {name}_FILE: {place}: {said}", hint="let it name a file") from error
+            raise SettingsInvalid(
+                f"the environment variable {name}_FILE: {place}: {said}", hint="let it name a file"
+            ) from error
     if at is not None and not key:
         raise at.refuse(f"the environment variable {name} is not set; export it, or leave the field out")
     if not key.isascii() or not key.isprintable():
