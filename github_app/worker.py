@@ -10,7 +10,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,14 +19,18 @@ from dbos import DBOS
 
 from copilot import wiring
 from copilot.changes import Change
+from copilot.checks.language import Check
+from copilot.drafting.model import Lookup
 from copilot.errors import CopilotError, UsageError
+from copilot.knowledge.search import Knowledge
 from copilot.llm.runtime import Metered
 from copilot.llm.settings import Budget
+from copilot.model import Finding, Passage
 from github_app import durable, judged, telemetry
 from github_app.durable import JUDGING, Places, Presence
-from github_app.jobs import Said
+from github_app.jobs import Said, scope_of
 from github_app.reviewing import governed
-from github_app.store import Store, url_of
+from github_app.store import ReviewRow, Store, url_of
 
 PASSED: Final = frozenset({
     "CCOPILOT_HOME", "CCOPILOT_SETTINGS", "CCOPILOT_CHECKOV", "CCOPILOT_CHROMA_URL", "CCOPILOT_DATABASE_URL",
@@ -86,7 +90,9 @@ def judge(store: Store, key: str, model: Model = wiring.model) -> Said:
             asked = model()
             if asked is not None and not review.asks:  # what was answered before still holds; nothing is sent
                 asked = replace(asked, review=Budget(calls=0), fallback=None)
-            drafter = wiring.drafter(asked, limits=wiring.model_settings()) if asked is not None else None
+            drafter = None
+            if asked is not None:
+                drafter = wiring.drafter(asked, limits=wiring.model_settings(), lookup=_passages(review))
             wanted = wiring.Asked(now=review.today, drafter=drafter)
             settings = wiring.settings(wanted, change.before, proposed=change.after)
             found = judged.judge(
@@ -101,6 +107,19 @@ def judge(store: Store, key: str, model: Model = wiring.model) -> Said:
         _log.exception("review %s", key)
         store.fail(key, f"a bug of ours ({type(error).__name__})")
     return {"then": "done"}
+
+
+def _passages(review: ReviewRow) -> Lookup:
+    """What a model is shown for a finding: the corpus, and what this very repository taught."""
+    known: list[Knowledge] = []
+    viewer = scope_of(review)
+
+    def find(finding: Finding, check: Check) -> Sequence[Passage]:
+        if not known:
+            known.append(wiring.knowledge())
+        return known[0].context_for(finding, check, viewer=viewer)
+
+    return find
 
 
 def register(store: Store, model: Model = wiring.model) -> None:
