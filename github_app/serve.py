@@ -78,12 +78,15 @@ def run(
     os._exit(0)  # steps that wait are begun again at the next start; their threads are not waited for
 
 
-def keep_going(edge: jobs.Edge, over: threading.Event, children: Sequence[Child], metrics: Path) -> None:
+def keep_going(
+    edge: jobs.Edge, over: threading.Event, children: Sequence[Child] = (), metrics: Path | None = None
+) -> None:
     """Make jobs of deliveries, look after what lives, and delete what is old, until somebody says stop."""
     every: list[tuple[float, Callable[[], Any]]] = [
         (5.0, edge.look_after), (10.0, edge.end_waivers), (3600.0, edge.forget),
-        (5.0, partial(edge.metrics.write, metrics)),
     ]  # fmt: skip
+    if metrics is not None:
+        every.append((5.0, partial(edge.metrics.write, metrics)))
     due = [0.0] * len(every)
     pause = 0.02
     while not over.wait(pause):
