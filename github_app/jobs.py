@@ -14,28 +14,52 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from datetime import time as clock_time
-from functools import cache
-from typing import Any, Final, Literal
+from functools import cache, partial
+from typing import Any, Final
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient
 
-from copilot import __version__, policy, wiring
+from copilot import __version__, policy, waivers, wiring
 from copilot.errors import CopilotError, SettingsInvalid
 from copilot.llm import prompts
+from copilot.model import Scope
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
-from github_app import commands, durable, events, judged, publish, reviewing
-from github_app.client import App, GitHub, GitHubFailed, Limited, NotThere, Pull, Unauthorised
+from github_app import (
+    answering,
+    commands,
+    durable,
+    events,
+    fates,
+    judged,
+    permissions,
+    publish,
+    pulls,
+    reviewing,
+    telemetry,
+)
+from github_app.client import (
+    App,
+    Forbidden,
+    GitHub,
+    GitHubFailed,
+    Limited,
+    NotThere,
+    Pull,
+    Unauthorised,
+    Unprocessable,
+)
 from github_app.durable import COMMANDS, JUDGING, REVIEWS, VERSION
-from github_app.inbox import Delivery, Inbox
+from github_app.inbox import Delivery, Inbox, delivery_of
 from github_app.publish import Superseded
 from github_app.store import Job, PullRow, ReviewRow, Store
+from github_app.telemetry import Ids, Metrics, Stage
 
-PERMISSIONS: Final[Mapping[str, str]] = {"contents": "read", "pull_requests": "write", "checks": "write"}
+PERMISSIONS: Final[Mapping[str, str]] = permissions.token()
 """What a review needs; a token for one has no more."""
 TRIES: Final = 14
 """How often a step is tried while GitHub has faults: over half an hour, longer where GitHub asks for it."""
@@ -48,12 +72,15 @@ FAN_OUT: Final = 100
 """Open pull requests at most that are decided anew when the policy changes, the last one updated first."""
 QUEUES: Final[Mapping[str, str]] = {"review": REVIEWS, "merged": REVIEWS, "comment": COMMANDS, "policy": COMMANDS}
 
+STAGES: Final[Mapping[str, Stage]] = {"gather": "read", "watch": "judge", "publish": "publish"}
+"""The stages of a review by the steps that are one."""
+
 Said = dict[str, Any]
 """What a step hands on: `then` says how it goes on."""
-Effect = Literal["rescan", "pause", "resume"]
-"""What a command asks of the jobs."""
-Answer = Callable[["Edge", Job, events.Comment, GitHub], Sequence[Effect]]
-"""Answers a command on GitHub, and says what is to be done."""
+COMMITTING: Final = (
+    permissions.token(commits=True), {**PERMISSIONS, "contents": "write"}
+)  # fmt: skip
+"""What a command needs that makes a branch; whether the App was granted the first of it, or the second, GitHub says."""
 
 _log = logging.getLogger(__name__)
 
@@ -95,17 +122,18 @@ class Edge:
     """Does the steps of jobs: it alone has GitHub. `clock` gives seconds since 1970, `patience` scales every wait."""
 
     def __init__(
-        self, store: Store, inbox: Inbox, app: App, *, api_url: str, answer: Answer | None = None,
+        self, store: Store, inbox: Inbox, app: App, *, api_url: str,
         clock: Callable[[], float] = time.time, patience: float = 1.0, timeout: int = 20,
     ) -> None:  # fmt: skip
         self.store = store
         self.inbox = inbox
         self._app = app
         self._api_url = api_url
-        self._answer = answer
         self.clock = clock
         self.patience = patience
         self._timeout = timeout
+        self.metrics = Metrics()
+        self.metrics.watch(_Standing(store, inbox))
         self._tokens: dict[tuple[int, int], Callable[[], str]] = {}
         self._me = ""
         self._client: DBOSClient | None = None
@@ -123,7 +151,9 @@ class Edge:
             return 0
         with self.store.writing() as c:
             for event in _newest(batch):
-                self._forwarded(c, event)
+                id = delivery_of(event)
+                with telemetry.span("forward", parent=telemetry.trace_of(id), delivery=id):
+                    self._forwarded(c, event)
         self.inbox.forwarded([each.number for each in batch])
         return len(batch)
 
@@ -134,7 +164,8 @@ class Edge:
             case events.MergeGroup():
                 at, head = event.origin, event.head
                 job = Job(_id("group", at.repository.id, head), "review", at.installation, at.repository.id,
-                          at.repository.full_name, 0, head, base=event.base, reason="merge_group")  # fmt: skip
+                          at.repository.full_name, 0, head, base=event.base, reason="merge_group",
+                          private=at.repository.private)  # fmt: skip
                 self.enqueue(c, job)
             case events.Rerun():
                 self._rerun(c, event)
@@ -153,7 +184,7 @@ class Edge:
         id = _id(kind, origin.delivery)
         return Job(
             id, kind, origin.installation, origin.repository.id, origin.repository.full_name, number, head, base=base,
-            event=event,
+            event=event, private=origin.repository.private,
         )  # fmt: skip
 
     def _pull_request(self, c: sa.Connection, event: events.PullRequest) -> None:
@@ -165,7 +196,8 @@ class Edge:
         now = PullRow(
             at.repository.id, event.number, at.installation, at.repository.full_name, event.head, updated,
             attempt=row.attempt if row is not None and row.head == event.head else 0, open=event.action != "closed",
-            paused=row is not None and row.paused, review=row.review if row is not None else None,
+            paused=row is not None and row.paused, private=at.repository.private,
+            review=row.review if row is not None else None,
         )  # fmt: skip
         self.store.put_pull(c, now)
         kind = "review" if now.open else "merged" if event.merged else ""
@@ -173,7 +205,7 @@ class Edge:
             # The same event may come under two deliveries; what it says is the same.
             id = _id(kind, now.repository, now.number, event.head, event.action, event.base_ref, updated)
             job = Job(id, kind, now.installation, now.repository, now.name, now.number, now.head, attempt=now.attempt,
-                      reason=event.action)  # fmt: skip
+                      reason=event.action, private=now.private)  # fmt: skip
             self.enqueue(c, job)
 
     def _rerun(self, c: sa.Connection, event: events.Rerun) -> None:
@@ -188,7 +220,7 @@ class Edge:
             last = max(groups, key=lambda r: r.attempt)
             self.enqueue(
                 c, Job(_id("again", at.delivery), "review", at.installation, last.repository, last.name, 0, last.head,
-                       base=last.merge_base, attempt=last.attempt + 1, reason="rerequested"),
+                       base=last.merge_base, attempt=last.attempt + 1, reason="rerequested", private=last.private),
             )  # fmt: skip
 
     def again(self, c: sa.Connection, row: PullRow, id: str, reason: str) -> None:
@@ -196,7 +228,7 @@ class Edge:
         last = self.store.review(row.review) if row.review else None
         attempt = max(row.attempt, last.attempt if last is not None and last.head == row.head else 0) + 1
         job = Job(id, "review", row.installation, row.repository, row.name, row.number, row.head,
-                  attempt=attempt, reason=reason)  # fmt: skip
+                  attempt=attempt, reason=reason, private=row.private)  # fmt: skip
         if self.enqueue(c, job):
             self.store.put_pull(c, replace(row, attempt=attempt))
 
@@ -204,7 +236,8 @@ class Edge:
         """Write a job and put it into its queue, in one transaction; false when it was there already."""
         if not self.store.add_job(c, job, self.clock()):
             return False
-        self._put(c, job)
+        with telemetry.root(job.kind, job.id, **_ids(job)):
+            self._put(c, job)
         return True
 
     def _put(self, c: sa.Connection, job: Job, workflow: str = "") -> None:
@@ -234,7 +267,7 @@ class Edge:
                 return {"then": "superseded", "why": "the pull request is closed"}
             if pull.head != job.head:
                 self._moved(job, pull)
-                return {"then": "superseded"}
+                return {"then": "superseded", "why": f"{pull.head[:7]} is the newest commit"}
         governing = self._governing(github, job)
         base = github.merge_base(pull.base, job.head) if pull is not None else job.base
         key, attempt, known = self._name(job, base, governing)
@@ -245,7 +278,7 @@ class Edge:
         self.store.put_review(
             ReviewRow(
                 key, id, job.installation, job.repository, job.name, job.number, job.head, base, attempt, today,
-                job.reason != "waiver", governing, check, self.clock(),
+                job.reason != "waiver", governing, job.private, check, self.clock(),
             )
         )  # fmt: skip
         if reason := self._skipped(job, pull, policy.load(self.store.tree(governing))):
@@ -298,6 +331,16 @@ class Edge:
             id = _id("moved", job.repository, job.number, pull.head, pull.updated)
             self.enqueue(c, replace(job, id=id, head=pull.head, attempt=0, reason="moved"))
 
+    def _overtaken(self, github: GitHub, review: ReviewRow) -> Said | None:
+        """How a review ends whose head is no longer the one that GitHub shows; None while it is."""
+        pull = github.pull(review.number)
+        if not pull.open:
+            return {"then": "superseded", "why": "the pull request is closed"}
+        if pull.head == review.head:
+            return None
+        self._moved(self.store.job(review.job), pull)
+        return {"then": "superseded", "why": f"{pull.head[:7]} is the newest commit"}
+
     def gather(self, key: str) -> Said:
         """Bring both trees and the diff into the database, where a worker finds them."""
         review = self.store.the_review(key)
@@ -307,8 +350,8 @@ class Edge:
         before = self._tree(github, review.repository, review.merge_base)
         after = self._tree(github, review.repository, review.head)
         diffs, _ = github.diffs(review.number) if review.number else ({}, True)
-        if review.number and github.pull(review.number).head != review.head:
-            return {"then": "superseded"}  # the diff may be of the newer head
+        if review.number and (overtaken := self._overtaken(github, review)):
+            return overtaken  # the diff may be of the newer head
         self.store.gathered(key, before, after, diffs)
         publish.show(github, review.check_run, "Judging the change")
         return {"then": "go"}
@@ -354,10 +397,13 @@ class Edge:
         self.store.record(key, found.record)
         github = self.github(review)
         if review.number:
-            receipt = publish.publish(
-                github, review.number, found.publication, key=key, me=self._login(github),
-                newest=lambda: self._is_live(github, review),
-            )  # fmt: skip
+            try:
+                receipt = publish.publish(
+                    github, review.number, found.publication, key=key, me=self._login(github),
+                    newest=lambda: self._is_live(github, review),
+                )  # fmt: skip
+            except Superseded:
+                return self._overtaken(github, review) or {"then": "superseded"}
             said: Said = {
                 "check_run": receipt.check_run, "review": receipt.review, "summary": receipt.summary,
                 "commented": list(receipt.commented), "settled": list(receipt.settled),
@@ -369,13 +415,15 @@ class Edge:
         ends = found.waived_until
         anew = None if ends is None else datetime.combine(ends, clock_time(), UTC).timestamp() + 86_400
         self.store.receipt(review, said, now=self.clock(), anew=anew if review.number else None)
+        self.metrics.review(found)
+        self.metrics.stage("whole", self.clock() - review.created)
         return {"then": "published"}
 
     def close(self, id: str, said: Said) -> Said:
         """End a job: its check run says how, where the review did not."""
         job = self.store.job(id)
         then, why = said["then"], said.get("why", "")
-        review = self.store.review(said["key"]) if said.get("key") else None
+        review = self.store.review(said["key"]) if said.get("key") else self.store.review_of(id)
         if then == "superseded" and review is not None:
             row = self.store.pull(job.repository, job.number)
             newer = f"{row.head[:7]} is the newest commit" if row is not None and row.head != job.head else ""
@@ -385,6 +433,8 @@ class Edge:
             check = review.check_run if review is not None else publish.begin(github, job.head, id)
             publish.fail(github, check, why)
         self.store.finish(id, then, why, self.clock())
+        if then == "superseded" or then == "failed":
+            self.metrics.ended(then)
         return {"then": then}
 
     def note(self, key: str, why: str, seconds: float) -> Said:
@@ -402,19 +452,38 @@ class Edge:
     def answer(self, id: str) -> Said:
         """Answer a command; what it asks of the jobs is handed on."""
         job = self.store.job(id)
-        if self._answer is None or not self.store.is_installed(job.installation):
+        if not self.store.is_installed(job.installation):
             return {"then": "go", "effects": []}
-        event = _event(job.event)
-        return {"then": "go", "effects": list(self._answer(self, job, event, self.github(job)))}
+        github = self.github(job)
+        done = answering.answer(
+            _comments().validate_json(job.event), github=github, known=self.store, me=self._login(github),
+            now=datetime.fromtimestamp(self.clock(), UTC), resolve=wiring.library().resolve,
+            writer=lambda: self._writer(job),
+        )  # fmt: skip
+        if done.opened is not None and done.opened.waiver is not None:
+            self.store.put_waiver(job.repository, done.opened.number, _opened().dump_json(done.opened).decode(), "open")
+        return {"then": "go", "effects": [done.action] if done.action else [], "outcome": done.outcome}
 
-    def carry_out(self, id: str, effects: Sequence[Effect]) -> Said:
+    def _writer(self, job: Job) -> GitHub:
+        """The repository through a token that may make a branch; Forbidden where the App may not."""
+        for wanted in COMMITTING:
+            token = self._app.token(installation=job.installation, repository=job.repository, permissions=wanted)
+            try:
+                token()
+            except Unprocessable:
+                continue
+            return GitHub(job.name, token, base_url=self._api_url, timeout=self._timeout)
+        raise Forbidden("the App may not write contents here")
+
+    def carry_out(self, id: str, effects: Sequence[answering.Action]) -> Said:
         """Do what a command asks of the jobs."""
         job = self.store.job(id)
         pull = self.github(job).pull(job.number) if effects else None
         with self.store.writing() as c:
             row = self.store.pull(job.repository, job.number, c)
             if row is None and pull is not None:  # it was opened before the App came
-                row = PullRow(job.repository, job.number, job.installation, job.name, pull.head, pull.updated)
+                row = PullRow(job.repository, job.number, job.installation, job.name, pull.head, pull.updated,
+                              private=job.private)  # fmt: skip
                 self.store.put_pull(c, row)
             for effect in effects:
                 assert row is not None
@@ -432,8 +501,7 @@ class Edge:
         if not rows or not self.store.is_installed(job.installation):
             return {"then": "done"}
         github = self.github(job)
-        now = self.clock()
-        tip = self._governing_at(github, job.repository, job.head, now)
+        tip = self._governed_at(github, job, job.head)
         for row in rows[:FAN_OUT]:
             last = self.store.review(row.review) if row.review else None
             if last is None or last.governing == tip:
@@ -443,13 +511,47 @@ class Edge:
                 if kept is None or not kept.open:
                     continue
                 again = Job(_id("policy", id, row.number, kept.head), "review", kept.installation, kept.repository, kept.name,
-                            kept.number, kept.head, attempt=kept.attempt, reason="policy")  # fmt: skip
+                            kept.number, kept.head, attempt=kept.attempt, reason="policy", private=kept.private)  # fmt: skip
                 self.enqueue(c, again)
         return {"then": "done"}
 
-    def fates(self, id: str) -> Said:
-        """Note what became of the suggestions of a pull request that was merged."""
+    def note_fates(self, id: str, key: str) -> Said:
+        """Note what became of the findings that were shown last, as the next review sees it, or the merge."""
+        job = self.store.job(id)
+        now = self.store.review(key) if key else self.store.shown(job.repository, job.number)
+        shown = self.store.shown(job.repository, job.number, before=now) if key and now is not None else now
+        if now is None or shown is None or not job.number:
+            return {"then": "done"}
+        github = self.github(job)
+        me = self._login(github)
+        old, new = (judged.read(text, digest=digest) for text, digest in map(self.store.judged, (shown.key, now.key)))
+        found = fates.fates(
+            old, new, before=self.store.tree(shown.after).read, after=self.store.tree(now.after).read,
+            heard=fates.listen(github, job.number, me=me), merged=not key,
+        )  # fmt: skip
+        self.store.put_fates(shown, found, self.clock())
+        for each in found:
+            if each.fix and each.outcome != "open":
+                self.metrics.fate(each.outcome)
+            if each.said:
+                self.metrics.reaction(each.said)
+        self._learn(job, old, found)
         return {"then": "done"}
+
+    def _learn(self, job: Job, shown: judged.Judged, found: Sequence[fates.Fate]) -> None:
+        """Keep what was accepted, and how checks have fared, for the next drafts in this repository and nowhere else."""
+        scope = scope_of(job)
+        kept = wiring.store()
+        now = datetime.fromtimestamp(self.clock(), UTC)
+        told = {each.check for each in found}
+        fared = [r for r in fates.records(self.store.fates(job.repository)) if r.check in told]
+        learnt = [
+            *fates.accepted(shown, found, scope=scope, number=job.number),
+            *(fates.experience(r, scope=scope) for r in fared),
+        ]
+        for each in learnt:
+            if each is not None:
+                kept.add(each.passage, added=now, types=each.types, controls=each.controls, about=each.about)
 
     def finish(self, id: str, said: Said) -> Said:
         """A job that shows no check run has come to its end."""
@@ -510,16 +612,43 @@ class Edge:
             self._tokens[place] = self._app.token(
                 installation=at.installation, repository=at.repository, permissions=PERMISSIONS
             )
-        return GitHub(at.name, self._tokens[place], base_url=self._api_url, timeout=self._timeout)
+        return GitHub(
+            at.name, self._tokens[place], base_url=self._api_url, timeout=self._timeout,
+            allowed=partial(self.metrics.rate_limit, at.installation),
+        )  # fmt: skip
 
     def _login(self, github: GitHub) -> str:
         self._me = self._me or github.viewer()
         return self._me
 
     def _governing(self, github: GitHub, job: Job) -> str:
-        now = self.clock()
         tip = github.branch(github.default_branch())
-        return self._governing_at(github, job.repository, tip or "", now)
+        return self._governed_at(github, job, tip or "")
+
+    def _governed_at(self, github: GitHub, job: Job, commit: str) -> str:
+        """What lies under `.compliance/` in a commit, without the waivers that were asked for here and merged unapproved."""
+        now = self.clock()
+        found = self._governing_at(github, job.repository, commit, now)
+        asked = self.store.waivers(job.repository)
+        if not asked:
+            return found
+        doomed = []
+        for number, text, state in asked:
+            opened = _opened().validate_json(text)
+            if state == "open":
+                became = pulls.granted(github, opened, me=self._login(github))
+                state = became.state
+                approval = "" if became.approval is None else json.dumps(asdict(became.approval), sort_keys=True)
+                self.store.put_waiver(job.repository, number, text, state, became.note, approval)
+            if state == "unapproved" and opened.waiver is not None:
+                doomed.append(opened.waiver)
+        tree = self.store.tree(found)
+        data = tree.read(waivers.PATH)
+        if not doomed or data is None:
+            return found
+        part = f"governing without {hashlib.sha256(repr(doomed).encode()).hexdigest()[:16]}"
+        without = tree.changed({waivers.PATH: pulls.discounted(data, doomed)})
+        return self.store.put_tree(job.repository, commit, part, without, now)
 
     def _governing_at(self, github: GitHub, repository: int, commit: str, now: float) -> str:
         found = self.store.tree_of(repository, commit, "governing", now)
@@ -560,14 +689,19 @@ class Edge:
             while self._stopping:
                 self._state.wait()  # until the process ends; the step is run at the next start
             self._busy += 1
+        began = time.monotonic()
         try:
-            said: Said = getattr(self, name)(*args)
+            about = self._about(args[0])
+            with telemetry.span(name, parent=telemetry.trace_of(about.get("job", "")), **about):
+                said: Said = getattr(self, name)(*args)
+            if name in STAGES:
+                self.metrics.stage(STAGES[name], time.monotonic() - began)
             return said
         except Superseded:
             return {"then": "superseded"}
         except Unauthorised as error:
             self._tokens.clear()
-            return {"then": "again", "seconds": 1.0, "why": str(error), "few": True}
+            return {"then": "again", "seconds": 1.0, "why": str(error)}
         except Limited as error:
             return {"then": "again", "seconds": error.seconds, "why": "Rate limited by GitHub"}
         except NotThere as error:  # what was pushed a moment ago may not be everywhere yet
@@ -591,6 +725,14 @@ class Edge:
                 self._busy -= 1
                 self._state.notify_all()
 
+    def _about(self, id: str) -> Ids:
+        """By what a step is found again, of the review or the job that it is for."""
+        review = self.store.review(id)
+        if review is not None:
+            return {"job": review.job, "key": id, "installation": review.installation, "repository": review.repository,
+                    "pull": review.number, "head": review.head}  # fmt: skip
+        return _ids(self.store.job(id))
+
     def stop(self, seconds: float) -> bool:
         """Begin no more steps, and wait for those that run; whether all of them ended."""
         with self._state:
@@ -610,6 +752,28 @@ class Edge:
     def wait(self, number: int, seconds: float) -> float:
         """How long to wait before a step is tried for the `number`-th time again."""
         return float(min(LONGEST, max(seconds, min(300.0, 2.0**number))) * self.patience)
+
+
+def _ids(job: Job) -> Ids:
+    return {"job": job.id, "installation": job.installation, "repository": job.repository, "pull": job.number,
+            **({"head": job.head} if job.head else {})}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the database knows of the work now, for the metrics."""
+
+    store: Store
+    inbox: Inbox
+
+    def jobs(self) -> Mapping[str, int]:
+        return self.store.under_way()
+
+    def heartbeats(self) -> Mapping[str, float]:
+        return {each.id: max(0.0, time.time() - each.beat) for each in self.store.executors()}
+
+    def deliveries(self) -> int:
+        return self.inbox.count()
 
 
 # --- workflows ------------------------------------------------------------------------------------------------------
@@ -641,7 +805,10 @@ class _Flow:
         key = said.get("key", "")
         if said["then"] == "go":
             said = self._judged(job, key)
-        return self.end(job, key, said)
+        ended = self.end(job, key, said)
+        if said["then"] == "published":  # whatever comes of it, the review stands
+            self.step("note_fates", job, key, tries=4)
+        return ended
 
     def _judged(self, job: str, key: str) -> Said:
         said = self.step("gather", key, key=key)
@@ -669,7 +836,7 @@ class _Flow:
         return self._finished(job, self.step("policy_changed", job))
 
     def merged(self, job: str) -> Said:
-        return self._finished(job, self.step("fates", job))
+        return self._finished(job, self.step("note_fates", job, ""))
 
     def bury(self, job: str) -> Said:
         return self.end(job, "", {"then": "failed", "why": "it was begun too often without coming to an end"})
@@ -720,10 +887,18 @@ def _comments() -> Any:
     return TypeAdapter(events.Comment)
 
 
+@cache
+def _opened() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(pulls.Opened)
+
+
 def _json(event: events.Comment) -> str:
     return str(_comments().dump_json(event).decode())
 
 
-def _event(text: str) -> events.Comment:
-    found: events.Comment = _comments().validate_json(text)
-    return found
+def scope_of(at: Job | ReviewRow) -> Scope:
+    """Whose what is learnt is: one repository of one installation, as open as it is now."""
+    owner, _, name = at.name.partition("/")
+    return Scope(str(at.installation), owner, name, "private" if at.private else "public")

@@ -23,7 +23,10 @@ from sqlalchemy.engine import Connection, Engine, RowMapping
 from copilot.errors import CopilotError, UsageError
 from copilot.model import Gap
 from copilot.snapshot import Snapshot
+from github_app import judged
 from github_app.diff import FileDiff, Hunk
+from github_app.fates import Fate
+from github_app.judged import Judged
 
 SCHEMA: Final = 1
 """Raised when a table changes; `_UPGRADES[n]` then leads from n to n + 1."""
@@ -53,6 +56,7 @@ _pulls = sa.Table(
     sa.Column("attempt", sa.Integer, nullable=False, default=0),
     sa.Column("open", sa.Boolean, nullable=False, default=True),
     sa.Column("paused", sa.Boolean, nullable=False, default=False),
+    sa.Column("private", sa.Boolean, nullable=False, default=True),
     sa.Column("review", sa.Text),
 )  # fmt: skip
 _jobs = sa.Table(
@@ -68,6 +72,7 @@ _jobs = sa.Table(
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("event", sa.Text, nullable=False),
+    sa.Column("private", sa.Boolean, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("finished", sa.Float, index=True),
     sa.Column("outcome", sa.Text, nullable=False, default=""),
@@ -102,6 +107,7 @@ _reviews = sa.Table(
     sa.Column("today", sa.Text, nullable=False),
     sa.Column("asks", sa.Boolean, nullable=False),
     sa.Column("governing", sa.Text, nullable=False),
+    sa.Column("private", sa.Boolean, nullable=False),
     sa.Column("check_run", sa.BigInteger, nullable=False),
     sa.Column("created", sa.Float, nullable=False),
     sa.Column("before", sa.Text, nullable=False, default=""),
@@ -134,8 +140,18 @@ _fates = sa.Table(
     sa.Column("review", sa.Text, primary_key=True),
     sa.Column("fingerprint", sa.Text, primary_key=True),
     sa.Column("fate", sa.Text, nullable=False),
-    sa.Column("said", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
+)  # fmt: skip
+
+
+_waivers = sa.Table(
+    "app_waivers", _meta,
+    sa.Column("repository", sa.BigInteger, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("asked", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Column("approval", sa.Text),
 )  # fmt: skip
 
 
@@ -164,6 +180,7 @@ class PullRow:
     attempt: int = 0
     open: bool = True
     paused: bool = False
+    private: bool = True
     review: str | None = None
 
 
@@ -183,6 +200,7 @@ class Job:
     attempt: int = 0
     reason: str = ""
     event: str = ""
+    private: bool = True
 
     @property
     def partition(self) -> str:
@@ -206,6 +224,7 @@ class ReviewRow:
     today: str
     asks: bool
     governing: str
+    private: bool
     check_run: int
     created: float
     before: str = ""
@@ -341,6 +360,12 @@ class Store:
             found = c.execute(sa.select(_jobs).where(_jobs.c.finished.is_(None)).order_by(_jobs.c.created)).mappings()
             return tuple(Job(**{name: each[name] for name in _names(Job)}) for each in found)
 
+    def under_way(self) -> Mapping[str, int]:
+        """How many jobs of each kind have no end yet."""
+        with self.reading() as c:
+            wanted = sa.select(_jobs.c.kind, sa.func.count()).where(_jobs.c.finished.is_(None)).group_by(_jobs.c.kind)
+            return {str(kind): int(count) for kind, count in c.execute(wanted).all()}
+
     def finish(self, id: str, outcome: str, why: str, now: float) -> None:
         """A job has come to its end."""
         with self.writing() as c:
@@ -395,6 +420,13 @@ class Store:
         """A review by its key."""
         with self.reading() as c:
             found = c.execute(sa.select(_reviews).where(_reviews.c.key == key)).mappings().first()
+        return None if found is None else ReviewRow(**{name: found[name] for name in _names(ReviewRow)})
+
+    def review_of(self, job: str) -> ReviewRow | None:
+        """The review that a job began last."""
+        wanted = sa.select(_reviews).where(_reviews.c.job == job).order_by(_reviews.c.created.desc())
+        with self.reading() as c:
+            found = c.execute(wanted).mappings().first()
         return None if found is None else ReviewRow(**{name: found[name] for name in _names(ReviewRow)})
 
     def the_review(self, key: str) -> ReviewRow:
@@ -493,25 +525,67 @@ class Store:
     def _change(self, c: Connection, key: str, **values: Any) -> None:
         c.execute(sa.update(_reviews).where(_reviews.c.key == key).values(values))
 
+    def latest(self, repository: int, number: int) -> Judged | None:
+        """The newest judgement of a pull request, of whatever head."""
+        found = self.shown(repository, number)
+        if found is None:
+            return None
+        text, digest = self.judged(found.key)
+        return judged.read(text, digest=digest)
+
+    def shown(self, repository: int, number: int, *, before: ReviewRow | None = None) -> ReviewRow | None:
+        """The review of a pull request that was judged last, or last before another."""
+        at = [_reviews.c.repository == repository, _reviews.c.number == number, _reviews.c.judged.is_not(None)]
+        if before is not None:
+            at += [_reviews.c.key != before.key, _reviews.c.created < before.created, _reviews.c.published.is_not(None)]
+        with self.reading() as c:
+            found = c.execute(sa.select(_reviews).where(*at).order_by(_reviews.c.created.desc())).mappings().first()
+        return None if found is None else ReviewRow(**{name: found[name] for name in _names(ReviewRow)})
+
     # --- fates ---
 
-    def put_fate(
-        self, *, repository: int, number: int, review: str, fingerprint: str, fate: str, said: str, at: float
-    ) -> None:
-        """What became of a finding of a review, and what people said of it; a later word replaces an earlier one."""
-        values = {
-            "repository": repository, "number": number, "review": review, "fingerprint": fingerprint, "fate": fate,
-            "said": said, "at": at,
-        }  # fmt: skip
+    def put_fates(self, review: ReviewRow, fates: Sequence[Fate], at: float) -> None:
+        """What became of the findings of a review, and what people said of them; a later word replaces an earlier one."""
         keys = ["repository", "number", "review", "fingerprint"]
         with self.writing() as c:
-            c.execute(self._insert(_fates).values(values).on_conflict_do_update(index_elements=keys, set_=values))
+            for each in fates:
+                values = {
+                    "repository": review.repository, "number": review.number, "review": review.key,
+                    "fingerprint": each.finding, "fate": json.dumps(_values(each)), "at": at,
+                }  # fmt: skip
+                c.execute(self._insert(_fates).values(values).on_conflict_do_update(index_elements=keys, set_=values))
 
-    def fates(self, repository: int, number: int) -> Mapping[str, str]:
-        """What became of the findings of a pull request, by fingerprint; the latest word on each."""
-        wanted = sa.select(_fates).where(_fates.c.repository == repository, _fates.c.number == number)
+    def fates(self, repository: int) -> tuple[Fate, ...]:
+        """The last word on each finding of a repository, by pull request."""
+        wanted = sa.select(_fates).where(_fates.c.repository == repository).order_by(_fates.c.at)
         with self.reading() as c:
-            return {each["fingerprint"]: each["fate"] for each in c.execute(wanted.order_by(_fates.c.at)).mappings()}
+            last = {(each["number"], each["fingerprint"]): each["fate"] for each in c.execute(wanted).mappings()}
+        return tuple(Fate(**json.loads(text)) for text in last.values())
+
+    # --- waivers that were asked for ---
+
+    def put_waiver(
+        self, repository: int, number: int, asked: str, state: str, note: str = "", approval: str = ""
+    ) -> None:
+        """Keep what became of a waiver that a pull request of ours asks for, and by whose approval."""
+        values = {
+            "repository": repository,
+            "number": number,
+            "asked": asked,
+            "state": state,
+            "note": note,
+            "approval": approval,
+        }
+        keys = ["repository", "number"]
+        with self.writing() as c:
+            c.execute(self._insert(_waivers).values(values).on_conflict_do_update(index_elements=keys, set_=values))
+
+    def waivers(self, repository: int) -> tuple[tuple[int, str, str], ...]:
+        """The waivers that were asked for in a repository: number of the pull request, what is asked for, and its state."""
+        wanted = sa.select(_waivers.c.number, _waivers.c.asked, _waivers.c.state)
+        with self.reading() as c:
+            found = c.execute(wanted.where(_waivers.c.repository == repository).order_by(_waivers.c.number)).all()
+        return tuple((int(number), str(asked), str(state)) for number, asked, state in found)
 
     # --- executors ---
 

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi import FastAPI
 
 from github_app import edge
 from github_app.client import GitHub
 from github_app.inbox import Inbox
 from tests.github_app.double import Double, Pull
+from tests.github_app.running import Running
 from tests.github_app.test_events import SECRET
 from tests.trees import Repository, key, volume
 
@@ -57,6 +61,36 @@ def github(double: Double) -> GitHub:
     return GitHub(double.name, lambda: "good", base_url=double.url, timeout=5)
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is made of the corpus, once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def home(tmp_path: Path, cache: Path) -> Path:
+    """A CCOPILOT_HOME in which the corpus was read before."""
+    made = tmp_path / "home"
+    made.mkdir()
+    (made / "cache").symlink_to(cache)
+    return made
+
+
+@pytest.fixture
+def run(double: Double, home: Path, app_key: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Running]]:
+    """Begins the App's jobs in this process; they end with the test."""
+    monkeypatch.setenv("CCOPILOT_HOME", str(home))
+    begun: list[Running] = []
+
+    def begin(**more: Any) -> Running:
+        begun.append(Running(double, home, app_key, **more))
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.stop()
+
+
 @pytest.fixture
 def inbox(tmp_path: Path) -> Iterator[Inbox]:
     """An inbox of its own."""
@@ -65,14 +99,23 @@ def inbox(tmp_path: Path) -> Iterator[Inbox]:
     made.close()
 
 
+@contextlib.contextmanager
+def served(app: FastAPI) -> Iterator[int]:
+    """The port on loopback under which a web application answers."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listening.close()
+
+
 @pytest.fixture
 def port(inbox: Inbox) -> Iterator[int]:
     """Where an edge listens that puts deliveries into the inbox."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(edge.build(inbox, [SECRET]), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join(timeout=10)
-    listening.close()
+    with served(edge.build(inbox, [SECRET])) as there:
+        yield there
