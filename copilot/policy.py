@@ -69,6 +69,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviews:
+    """How pull requests are reviewed: drafts before they are ready, those that bots open, and how many comments on lines
+    one review has at most."""
+
+    drafts: bool = False
+    bots: bool = True
+    comments: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What is enforced where, under an optional floor; every answer is at least as strict as the floor's."""
 
@@ -82,6 +92,7 @@ class Policy:
     skip: frozenset[str] = frozenset()
     baseline: str = ".compliance/baseline.json"
     limits: Limits = field(default_factory=Limits)
+    reviews: Reviews = field(default_factory=Reviews)
     second_opinion: bool = False
     """Whether no draft is shown that another scanner has not seen."""
     version: int = 1
@@ -210,6 +221,7 @@ def parse(
             "skip",
             "baseline",
             "limits",
+            "reviews",
             "second_opinion",
         }
     )
@@ -243,8 +255,17 @@ def parse(
         ) if "skip" in top else frozenset(),
         baseline=_path(top["baseline"]) if "baseline" in top else ".compliance/baseline.json",
         limits=Limits(**{name: entry.integer(least=0) for name, entry in limits.items()}),
+        reviews=_reviews(top["reviews"]) if "reviews" in top else Reviews(),
         second_opinion="second_opinion" in top and top["second_opinion"].choice(("optional", "required")) == "required",
     )  # fmt: skip
+
+
+def _reviews(given: Field) -> Reviews:
+    found = given.mapping({each.name for each in fields(Reviews)})
+    said: dict[str, Any] = {name: found[name].boolean() for name in ("drafts", "bots") if name in found}
+    if "comments" in found:
+        said["comments"] = found["comments"].integer(least=0)
+    return Reviews(**said)
 
 
 # --- globs --------------------------------------------------------------------------------------------------------

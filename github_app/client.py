@@ -137,7 +137,8 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request as it stands now; `head_ref` is its branch, which for a fork is one of the fork's."""
+    """A pull request as it stands now; `head_ref` is its branch, which for a fork is one of the fork's. `updated`, in
+    seconds, tells an old answer of GitHub from a new one."""
 
     number: int
     head: str
@@ -150,6 +151,8 @@ class Pull:
     author: str = ""
     merged: bool = False
     body: str = field(default="", repr=False)
+    updated: float = 0.0
+    author_is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -722,6 +725,7 @@ def _pull(found: Mapping[str, Any]) -> Pull:
     return Pull(
         found["number"], head["sha"], base["sha"], base["ref"], bool(found.get("draft")), found["state"] == "open", fork,
         head["ref"], _login(found), bool(found.get("merged_at")), found.get("body") or "",
+        datetime.fromisoformat(found["updated_at"]).timestamp(), (found.get("user") or {}).get("type") == "Bot",
     )  # fmt: skip
 
 

@@ -50,7 +50,37 @@ def setup(
     _note(f"these settings lie in {kept.file} too; install the App at {kept.page}/installations/new\n")
 
 
-COMMANDS: Final[tuple[Callable[..., None], ...]] = (setup,)
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Where deliveries are taken.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="Its port; 0 takes a free one.", min=0, max=65535)] = 8710,
+    workers: Annotated[int, typer.Option("--workers", help="How many changes are judged at a time.", min=0)] = 1,
+) -> None:
+    """Review pull requests as a GitHub App: takes deliveries, posts reviews, and starts a worker that judges."""
+    lasting()
+    from copilot import wiring
+    from github_app import serve as serving
+
+    _logs()
+    raise typer.Exit(serving.run(os.environ, wiring.home(), host=host, port=port, workers=workers))
+
+
+def worker() -> None:
+    """Judge changes for a `ccopilot serve` that has the same database, CCOPILOT_DATABASE_URL; it needs no GitHub."""
+    lasting()
+    from copilot import wiring
+    from github_app import worker as working
+
+    _logs()
+    raise typer.Exit(working.run(wiring.home(), database_url=os.environ.get("CCOPILOT_DATABASE_URL", "")))
+
+
+def _logs() -> None:
+    import logging
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+COMMANDS: Final[tuple[Callable[..., None], ...]] = (setup, serve, worker)
 """Each is named as its function is; a new one is written above and added here."""
 
 

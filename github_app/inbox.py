@@ -25,7 +25,8 @@ create table if not exists deliveries (
   delivery text not null unique,
   kind text not null,
   event text not null,
-  forwarded integer not null default 0
+  forwarded integer not null default 0,
+  arrived integer not null default (unixepoch())
 ) strict;
 create index if not exists waiting on deliveries (number) where forwarded = 0;
 """
@@ -105,6 +106,13 @@ class Inbox:
                 "update deliveries set forwarded = 1, event = '' where number = ?", [(n,) for n in numbers]
             )
         writer.close()
+
+    def forget(self, before: float) -> int:
+        """Delete what became jobs and arrived before a time; how many. Until then a delivery that comes again is known."""
+        with self._connect() as writer:
+            gone = writer.execute("delete from deliveries where forwarded = 1 and arrived < ?", (int(before),)).rowcount
+        writer.close()
+        return gone
 
     def close(self) -> None:
         """Write what waits, and stop."""

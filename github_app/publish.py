@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from copilot.render.escape import code
 from github_app.client import GitHub, Posted, Unprocessable
 from github_app.publication import SUMMARY_MARKER, Annotation, Inline, Publication
 
@@ -136,6 +137,31 @@ def abandon(github: GitHub, check_run: int, why: str) -> None:
     """End a check run whose review is not shown: not green, and not left waiting for ever."""
     output = {"title": f"Not reviewed: {why}", "summary": "Nothing is said of this commit."}
     github.update_check(check_run, {"status": "completed", "conclusion": "cancelled", "output": output})
+
+
+def show(github: GitHub, check_run: int, doing: str) -> None:
+    """Say on a check run what is being done."""
+    output = {"title": doing[:250], "summary": "The review is under way."}
+    github.update_check(check_run, {"status": "in_progress", "output": output})
+
+
+def wait(github: GitHub, check_run: int, why: str) -> None:
+    """Leave a check run open, and say what it waits for: GitHub takes a skipped or neutral one for a pass."""
+    github.update_check(
+        check_run, {"status": "queued", "output": {"title": why[:250], "summary": "Nothing was reviewed."}}
+    )
+
+
+def fail(github: GitHub, check_run: int, why: str) -> None:
+    """End a check run whose review did not run, and say so: as a failure, whatever the change is like."""
+    title = f"The review did not run: {why}"
+    summary = (
+        f"Nothing is said of this commit. {code(why[:2000])}\n\nRun this check again, or write `/compliance rescan`."
+    )
+    github.update_check(
+        check_run,
+        {"status": "completed", "conclusion": "failure", "output": {"title": title[:250], "summary": summary}},
+    )
 
 
 def conclude(github: GitHub, check_run: int, publication: Publication) -> None:

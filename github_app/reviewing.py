@@ -158,11 +158,11 @@ def _seen(github: GitHub, number: int) -> Seen:
     merge_base = github.merge_base(pull.base, pull.head)
     change = Change(github.snapshot(merge_base), github.snapshot(pull.head))
     if tip is not None and tip != merge_base:
-        change = governed(change, _governing(github, tip))
+        change = governed(change, governing(github, tip))
     return Seen(github, pull, github.number(), merge_base, change)
 
 
-def _governing(github: GitHub, commit: str) -> Snapshot:
+def governing(github: GitHub, commit: str) -> Snapshot:
     """What lies under `.compliance/` in a commit. One with links there is read whole, since a link leads elsewhere."""
     inside = {path: entry for path, entry in github.entries(commit).items() if path.startswith(GOVERNING)}
     if any(mode != "100644" and mode != "100755" for mode, _ in inside.values()):

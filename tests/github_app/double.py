@@ -62,6 +62,8 @@ class Pull:
     title: str = "A change"
     body: str = ""
     merged: bool = False
+    updated: str = "2026-11-01T00:00:00Z"
+    bot: bool = False
 
 
 @dataclass
@@ -368,7 +370,11 @@ class Double:
         if "viewer" in data["query"]:
             return 200, {"data": {"viewer": {"login": BOT}}}, {}
         if "reviewThreads" in data["query"]:
-            return 200, {"data": {"repository": {"pullRequest": {"reviewThreads": self._threads(data["variables"])}}}}, {}
+            return (
+                200,
+                {"data": {"repository": {"pullRequest": {"reviewThreads": self._threads(data["variables"])}}}},
+                {},
+            )
         node = data["variables"]["input"]["subjectId"]
         if node not in {each["node_id"] for each in self.line_comments}:
             return (
@@ -446,7 +452,8 @@ def _described(d: Double, pull: Pull) -> dict[str, Any]:
     side = {"user": _user(pull.author), "label": "x"}
     repo = {"id": 7}
     return {
-        "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user(pull.author),
+        "number": pull.number, "state": pull.state, "draft": pull.draft,
+        "user": _user("author[bot]" if pull.bot else pull.author), "updated_at": pull.updated,
         "title": pull.title, "body": pull.body, "merged_at": "2026-11-01T00:00:00Z" if pull.merged else None,
         "head": {**side, "sha": pull.head, "ref": pull.head_ref, "repo": {"id": 8} if pull.fork else repo},
         "base": {**side, "sha": base, "ref": pull.base_ref, "repo": repo},
@@ -554,7 +561,11 @@ def _make_commit(d: Double, _v: Any, _: Any, data: Any) -> tuple[int, Any]:
     for role in ("AUTHOR", "COMMITTER"):
         names |= {f"GIT_{role}_NAME": BOT, f"GIT_{role}_EMAIL": "bot@github.invalid"}
     made = d.git("commit-tree", data["tree"], *parents, given=data["message"].encode(), names=names).decode().strip()
-    return 201, {"sha": made, "tree": {"sha": data["tree"], "url": "https://github.invalid/"}, "message": data["message"]}
+    return 201, {
+        "sha": made,
+        "tree": {"sha": data["tree"], "url": "https://github.invalid/"},
+        "message": data["message"],
+    }
 
 
 def _ref(d: Double, v: Any, *_: Any) -> tuple[int, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def same(a: Snapshot, b: Snapshot) -> None:
 def test_a_pull_request_is_read_as_it_stands(double: Double, github: GitHub) -> None:
     head = double.pulls[1].head
     base = double.repository.git("rev-parse", "main")
-    assert github.pull(1) == Pull(1, head, base, "main", False, True, False, "feature", "author")
+    updated = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
+    assert github.pull(1) == Pull(1, head, base, "main", False, True, False, "feature", "author", updated=updated)
     assert github.merge_base(base, head) == base
     assert github.default_branch() == "main"
 
