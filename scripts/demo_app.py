@@ -42,7 +42,7 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOP), str(TOP / "scripts")]
 
 import demo_page  # noqa: E402
-from demo_page import Pushed, Thread  # noqa: E402
+from demo_page import History, Pushed, Thread  # noqa: E402
 
 from tests.github_app.double import Double, Pull  # noqa: E402
 from tests.trees import Repository  # noqa: E402
@@ -90,7 +90,9 @@ class Demo:
         )  # fmt: skip
         self.pushed = [Pushed(NUMBER, 0, head, AUTHOR, "Partners")]
         self.deliveries: list[tuple[str, str, str]] = []
-        self.seen: dict[int, list[tuple[float, str, str]]] = {}
+        self.seen: dict[int, list[tuple[float, str]]] = {}
+        self.history = History(self.double)
+        self._drawn: dict[int, dict[str, Any]] = {}
         self._sent = time.monotonic()
         self._acting = threading.Lock()
         self._over = threading.Event()
@@ -163,10 +165,10 @@ class Demo:
             with self.double._lock:
                 for check in self.double.checks:
                     began.setdefault(check["id"], self._sent)
-                    state = (check["conclusion"] or check["status"], check.get("title") or "")
+                    state = check["conclusion"] or check["status"]
                     steps = self.seen.setdefault(check["id"], [])
-                    if not steps or steps[-1][1] != state[0]:
-                        steps.append((time.monotonic() - began[check["id"]], *state))
+                    if not steps or steps[-1][1] != state:
+                        steps.append((time.monotonic() - began[check["id"]], state))
 
     # --- webhooks ---
 
@@ -206,11 +208,12 @@ class Demo:
 
     def _pull_payload(self, action: str, number: int, sender: str, *, before: str = "") -> dict[str, Any]:
         pull = self.double.pulls[number]
+        pull.updated = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         data = self._payload(f"pull_request.{action}", sender)
         data["number"] = number
         data["pull_request"] |= {
             "number": number, "state": pull.state, "title": pull.title, "body": pull.body, "draft": pull.draft,
-            "merged": pull.merged, "updated_at": datetime.now(UTC).isoformat(),
+            "merged": pull.merged, "updated_at": pull.updated,
         }  # fmt: skip
         bot = pull.author.endswith("[bot]")
         data["pull_request"]["user"] |= {"login": pull.author, "type": "Bot" if bot else "User"}
@@ -359,19 +362,34 @@ class Demo:
     # --- the page ---
 
     def thread(self, number: int) -> Thread:
-        return Thread(self.double, number, self.pushed, self.seen)
+        return Thread(self.history, self.double, number, self.pushed, self.seen)
 
     def shown(self, number: int) -> dict[str, Any]:
-        """All that the page of a pull request shows."""
-        facts = self.facts()
-        with self.double._lock:
-            side = demo_page.side(self.double, self.deliveries, number, facts)
-            return {"parts": self.thread(number).parts(), "side": side}
+        """All that the page of a pull request shows, drawn anew when something has happened."""
+        double, facts = self.double, self.facts()
+        with double._lock:
+            happened = [
+                double._count, double._next, len(self.deliveries), len(self.pushed), sum(map(len, self.seen.values())),
+                [(p.head, p.state) for p in double.pulls.values()], facts,
+            ]  # fmt: skip
+            version = hashlib.sha256(json.dumps(happened).encode()).hexdigest()[:16]
+            if self._drawn.get(number, {}).get("version") != version:
+                side = demo_page.side(double, self.deliveries, number, facts)
+                self._drawn[number] = {"version": version, "parts": self.thread(number).parts(), "side": side}
+            return self._drawn[number]
 
     def concluded(self, number: int = NUMBER) -> bool:
         """Whether the check of the head has its conclusion."""
         head = self.double.pulls[number].head
         return any(c["head_sha"] == head and c["conclusion"] for c in self.double.checks)
+
+
+class _Site(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # a page that was closed is no error
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -390,12 +408,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         demo = self.demo
-        found = re.fullmatch(r"/(?:(thread|pull)/([1-9][0-9]{0,8}))?", self.path)
+        path, _, seen = self.path.partition("?seen=")
+        found = re.fullmatch(r"/(?:(thread|pull)/([1-9][0-9]{0,8}))?", path)
         number = int(found[2] or NUMBER) if found else 0
         if found is None or number not in demo.double.pulls or not self._ours():
             return self._answer(404, "text/plain", "not here\n")
         if found[1] == "thread":
-            return self._answer(200, "application/json", json.dumps(demo.shown(number)))
+            shown = demo.shown(number)
+            return self._answer(
+                200, "application/json", json.dumps({"same": True} if seen == shown["version"] else shown)
+            )
         nonce = secrets.token_urlsafe(16)
         policy = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
@@ -421,7 +443,7 @@ class _Handler(BaseHTTPRequestHandler):
         data = text.encode()
         self.send_response(status)
         headers = {"Content-Type": kind, "Content-Length": str(len(data)), "Cache-Control": "no-store",
-                   "X-Content-Type-Options": "nosniff", **(more or {})}  # fmt: skip
+                   "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", **(more or {})}  # fmt: skip
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
@@ -458,15 +480,15 @@ def _called(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     except OSError:
         return "a process"
-    names = [word for word in words if word in ("serve", "worker")]
-    return f"ccopilot {names[0]}" if names else Path(words[0]).name or "a process"
+    return next((f"ccopilot {name}" for name in ("intake", "worker", "serve") if name in words), Path(words[0]).name)
 
 
 def outline(shown: dict[str, Any]) -> str:
     """What the page shows, as lines of text."""
     out = []
-    for part in shown["parts"]:
-        text = re.sub(r"<(?:/p|/li|/tr|/div|/h[1-6]|br|/summary|/section|/span|/pre)\b[^>]*>", "\n", part["html"])
+    for part in [*shown["parts"], {"id": "behind", "html": shown["side"]}]:
+        text = re.sub(r"<(?:/p|/li|/tr|/div|/h[1-6]|br|/summary|/section|/pre)\b[^>]*>", "\n", part["html"])
+        text = re.sub(r'</span>(?=<span class="(?:add|remove|same|hunk|file)")', "\n", text)
         lines = (" ".join(unescape(re.sub(r"<[^>]+>", " ", line)).split()) for line in text.split("\n"))
         out.append(f"[{part['id']}]\n" + "\n".join(line for line in lines if line))
     return "\n\n".join(out) + "\n"
@@ -482,8 +504,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     demo = Demo(folder)
     handler = type("Handler", (_Handler,), {"demo": demo})
-    site = ThreadingHTTPServer(("127.0.0.1", given.port), handler)
-    site.daemon_threads = True
+    site = _Site(("127.0.0.1", given.port), handler)
     threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     address = f"http://127.0.0.1:{site.server_address[1]}/"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
