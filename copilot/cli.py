@@ -531,24 +531,37 @@ def policy_export(
 
 @export_app.command("input.json")
 def export_input(
-    path: Annotated[Path, typer.Argument(help="The folder of one root.")] = Path(),
+    path: PathArgument = Path(),
+    root: Annotated[
+        str, typer.Option("--root", help="Only this root: FOLDER, FOLDER@ENVIRONMENT or @ENVIRONMENT.")
+    ] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="An empty folder, for a file for each root.")
+    ] = None,
+    check: Checks = None,
+    skip: Skips = None,
+    policy: PolicyFile = None,
+    var_file: VarFiles = None,
+    plan: Plan = None,
+    environment: Annotated[str, typer.Option("--environment", help="Name of the environment of --var-file.")] = "",
 ) -> None:
-    """Print the root as the input of compiled checks; what is sensitive is withheld."""
-    import json
-
-    from copilot import wiring
-    from copilot.assessment import Assessor
-    from copilot.compiling.input import export_input as exported
-    from copilot.model import Root
+    """Print a root as the input of compiled checks, evaluated as `scan` does; what is sensitive is withheld."""
+    from copilot import exporting, wiring
     from copilot.snapshot import Snapshot
 
     snapshot = Snapshot.from_folder(path)
-    library = wiring.library()
-    terraform = any(name.endswith((".tf", ".tf.json")) for name in snapshot.paths)
-    root = Root("", kind="terraform" if terraform else "kubernetes")
-    world = Assessor(lambda _: (), lambda _: {}).evaluate(snapshot, root)
-    checks = [library.checks[id] for id in library.checks]
-    sys.stdout.write(json.dumps(exported(world, {}, checks), ensure_ascii=True, indent=1) + "\n")
+    asked = wiring.Asked(
+        checks=tuple(check or ()), skip=tuple(skip or ()), policy=policy, var_files=tuple(var_file or ()),
+        environment=environment, plan=plan, folder=path, drafts=False,
+    )  # fmt: skip
+    made, gaps = exporting.documents(snapshot, wiring.settings(asked, snapshot), root=root)
+    if output is None:
+        sys.stdout.write(exporting.only(made))
+    else:
+        for written in exporting.write(made, output):
+            sys.stderr.write(f"wrote {written}\n")
+    for gap in gaps:
+        sys.stderr.write(f"note: {gap.path}{f':{gap.line}' if gap.line else ''}: {gap.reason}\n")
 
 
 Repository = Annotated[Path, typer.Option("--path", help="The repository that it is for.", show_default="this folder")]
@@ -559,7 +572,8 @@ def policy_draft(
     requirement: Annotated[str, typer.Argument(help="What must be true, in a sentence or two.")],
     path: Repository = Path(),
     target: Annotated[
-        list[str] | None, typer.Option("--target", help="Only compile to this: rego; repeatable.")
+        list[str] | None,
+        typer.Option("--target", help="Compile to these: rego, checkov.", show_default="rego"),
     ] = None,
     format: Annotated[str, typer.Option("--format", "-f", help="terminal | json | markdown.")] = "terminal",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder for an accepted policy.")] = None,
@@ -576,13 +590,14 @@ def policy_draft(
     drafted = policies.draft(
         requirement, wiring.language_model(), bench, policymaking.search(bench.library)
     )  # fmt: skip
+    made = policymaking.compiled(drafted, wanted, wiring.named_checkov())
     report = {"json": policymaking.as_json, "markdown": policymaking.as_markdown, "terminal": policymaking.as_text}
-    sys.stdout.write(report[format](drafted, wanted))
+    sys.stdout.write(report[format](drafted, made))
     if output is not None:
-        made = policymaking.as_files(drafted, wanted)
-        policymaking.write(output, made)
+        files = policymaking.as_files(drafted, made)
+        policymaking.write(output, files)
         sys.stderr.write(
-            f"wrote {len(made)} files to {output}\n" if made else "nothing is written of what is not accepted\n"
+            f"wrote {len(files)} files to {output}\n" if files else "nothing is written of what is not accepted\n"
         )
     if add and policymaking.exit_code(drafted) == 0:
         _add_policy(policymaking.policy_of(drafted), path)

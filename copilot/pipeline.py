@@ -33,6 +33,7 @@ from copilot.model import (
     Root,
     Severity,
     Withheld,
+    World,
     without_keys,
 )
 from copilot.policy import Policy
@@ -175,6 +176,15 @@ def review(
     return _finished(
         "review", subject, base, change.after, settings, assessor, new, found, all_gaps, remedies, notes, inputs, head=head
     )  # fmt: skip
+
+
+def evaluated(
+    snapshot: Snapshot, settings: Settings, wanted: Callable[[Root], bool]
+) -> tuple[tuple[World, ...], tuple[Gap, ...]]:
+    """The roots of a tree that are wanted, evaluated as `scan` evaluates them and not judged."""
+    assessor = settings.assessor()
+    found, gaps = _roots(snapshot, settings, assessor)
+    return tuple(assessor.evaluate(snapshot, root) for root in found if wanted(root)), gaps
 
 
 # --- stages --------------------------------------------------------------------------------------------------------

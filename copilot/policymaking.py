@@ -8,13 +8,14 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from copilot import __version__, corpus, sandbox
-from copilot.checks.language import Check
+from copilot.checks.language import Check, parse_check
 from copilot.checks.library import Library, load_from
-from copilot.compiling import rego
+from copilot.compiling import checkov, rego
 from copilot.compiling.input import export_input
 from copilot.drafting.policies import Drafted, NoPolicy, Unanswered
 from copilot.drafting.policy_cases import Policy, PolicyCase, judged, world_of
@@ -30,12 +31,13 @@ from copilot.drafting.policy_gate import (
     read_yaml,
 )
 from copilot.errors import CorpusInvalid, UsageError
-from copilot.model import Citation, Passage, PassageKind, World
+from copilot.model import Citation, Passage, PassageKind, World, without_keys
 from copilot.policy import PARAMETERS
+from copilot.scanners.checkov import VARIABLE, Checkov, CheckovFailed
 
 FORMATS: Final = ("terminal", "json", "markdown")
-TARGETS: Final = ("rego",)
-"""What an accepted policy is compiled to."""
+TARGETS: Final = ("rego", "checkov")
+"""What an accepted policy can be compiled to; the first where nobody names any."""
 DRAFT: Final = "policy.json"
 """The draft in full, as `policy add` reads it back."""
 OWN: Final = ".compliance/checks"
@@ -82,7 +84,7 @@ class Compiled:
         """By the engine's own report, of the check's module alone."""
         queries = [
             each
-            for rule in ("deny", "undecided", "verdicts")
+            for rule in ("deny", "undecided", "verdicts", "warn")
             for each in self._queries(check, worlds, parameters, rule)
         ]
         lines = sandbox.coverage(self._modules(source), queries, limits=LIMITS).lines.get("policy.rego")
@@ -162,11 +164,80 @@ def search(library: Library) -> Callable[[str, str, int], Sequence[Passage]]:
 
 
 def targets(given: Sequence[str]) -> tuple[str, ...]:
-    """The languages that somebody asked for, all of them when none is named; UsageError for one that there is not."""
-    for name in given:
+    """The languages that somebody asked for, each apart or joined by commas; UsageError for one that there is not."""
+    names = [name.strip() for each in given for name in each.split(",")]
+    for name in names:
         if name not in TARGETS:
             raise UsageError(f"--target {name}: not one of {', '.join(TARGETS)}")
-    return tuple(dict.fromkeys(given)) or TARGETS
+    return tuple(dict.fromkeys(names)) or TARGETS[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """A policy in the language of another engine: its text ("" where there is none), and what became of it."""
+
+    text: str
+    outcome: Literal["pass", "refused", "not_tried"]
+    reason: str
+
+
+def to_checkov(policy: Policy, check: Check, program: Checkov | None) -> Compilation:
+    """The policy as Checkov's YAML, tried on its cases in the Checkov that is there; refused where it cannot be said.
+
+    Nothing may pass there that does not pass here. What is undecided here may fail there or be left out.
+    """
+    if policy.rego:
+        return Compilation("", "refused", "it is written in Rego")
+    try:
+        text = checkov.compile_checkov(check)
+    except rego.Inexpressible as reason:
+        return Compilation("", "refused", str(reason))
+    if program is None:
+        return Compilation(text, "not_tried", f"compiled; no Checkov is here to try it in ({VARIABLE} names one)")
+    try:
+        said = program.applied(text, checkov.policy_id(check), {case.name: case.data for case in policy.cases})
+    except CheckovFailed as error:
+        return Compilation(text, "not_tried", f"compiled; Checkov did not answer: {error}")
+    total = 0
+    for case in policy.cases:
+        judgements = judged(check, world_of(case.data), dict(policy.parameters))
+        ours: dict[str, set[str]] = {}
+        for judgement in judgements:
+            ours.setdefault(without_keys(judgement.resource.address), set()).add(str(judgement.verdict))
+        for address, verdicts in ours.items():
+            total += 1
+            theirs = said.get((case.name, address), "nothing")
+            if theirs not in _AS_IN_CHECKOV[_worst(verdicts)]:
+                return Compilation(
+                    "",
+                    "refused",
+                    f"in Checkov, {address} of {case.name} is {theirs} where it is {_worst(verdicts)} here",
+                )
+    return Compilation(text, "pass", f"Checkov says the same of all {total} resources of the cases")
+
+
+_AS_IN_CHECKOV: Final[Mapping[str, tuple[str, ...]]] = {
+    "fail": ("fail",), "undecided": ("fail", "nothing"), "pass": ("pass",), "not_applicable": ("pass", "nothing"),
+}  # fmt: skip
+
+
+def _worst(verdicts: set[str]) -> str:
+    return next(name for name in _AS_IN_CHECKOV if name in verdicts)
+
+
+def compiled(drafted: Drafted, wanted: Sequence[str], program: Checkov | None = None) -> Mapping[str, Compilation]:
+    """An accepted policy in each of the languages; nothing of what is not accepted."""
+    outcome = drafted.outcome
+    if not isinstance(outcome, ApprovedPolicy):
+        return {}
+    out: dict[str, Compilation] = {}
+    for name in wanted:
+        if name == "rego":
+            out[name] = Compilation(outcome.rego, "pass", "tried on its cases in the engine")
+        else:
+            check = parse_check(_check_of(outcome.policy), file="check.yaml", rego=outcome.policy.rego or None)
+            out[name] = to_checkov(outcome.policy, check, program)
+    return out
 
 
 def policy_of(drafted: Drafted) -> Policy:
@@ -178,18 +249,21 @@ def policy_of(drafted: Drafted) -> Policy:
 # --- what is kept -------------------------------------------------------------------------------------------------
 
 
-def as_files(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> dict[str, bytes]:
-    """What `--output` writes: the draft, its check and Rego, its cases, and the report; only of what was approved."""
+def as_files(drafted: Drafted, made: Mapping[str, Compilation] | None = None) -> dict[str, bytes]:
+    """What `--output` writes: the draft, its check and targets, its cases, and the report; only of what was approved."""
     if not isinstance(drafted.outcome, ApprovedPolicy):
         return {}
     policy = drafted.outcome.policy
+    made = compiled(drafted, TARGETS[:1]) if made is None else made
     out = {DRAFT: (json.dumps(_stored(policy), indent=1, ensure_ascii=False) + "\n").encode()}
     out["check.yaml"] = policy.check.encode()
-    if "rego" in wanted or policy.rego:
+    if "rego" in made or policy.rego:
         out["policy.rego"] = drafted.outcome.rego.encode()
+    if "checkov" in made and made["checkov"].text:
+        out["checkov.yaml"] = made["checkov"].text.encode()
     for case in policy.cases:
         out |= {f"cases/{case.expect}/{case.name}/{path}": data for path, data in case.data.items()}
-    out["report.md"] = as_markdown(drafted).encode("utf-8", "replace")
+    out["report.md"] = as_markdown(drafted, made).encode("utf-8", "replace")
     return out
 
 
@@ -292,17 +366,16 @@ def _check_of(policy: Policy) -> Mapping[str, Any]:
 
 
 def _parameters(policy: Policy) -> list[str]:
-    from copilot.checks.language import parse_check
-
     try:
         return list(parse_check(_check_of(policy), file="check.yaml", rego=policy.rego or None).parameters)
     except CorpusInvalid:
         return []
 
 
-def as_data(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> dict[str, Any]:
+def as_data(drafted: Drafted, made: Mapping[str, Compilation] | None = None) -> dict[str, Any]:
     """The report as JSON data."""
     outcome = drafted.outcome
+    made = compiled(drafted, TARGETS[:1]) if made is None else made
     out: dict[str, Any] = {
         "version": 1,
         "tool": {"name": "ccopilot", "version": __version__},
@@ -329,9 +402,10 @@ def as_data(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> dict[str, Any]
         out |= {
             "needs": _parameters(policy),
             "cites": [{"passage": c.passage, "title": titles.get(c.passage, ""), "quote": c.quote} for c in policy.cites],
-            "targets": {
-                **({"rego": outcome.rego} if isinstance(outcome, ApprovedPolicy) and "rego" in wanted else {}),
-            },
+            "targets": {name: each.text for name, each in made.items() if each.text},
+            "compiled": [
+                {"target": name, "outcome": each.outcome, "reason": each.reason} for name, each in made.items()
+            ],
             "verdicts": [
                 {"validator": v.validator, "outcome": v.outcome, "reason": v.reason} for v in outcome.verdicts
             ],
@@ -339,22 +413,22 @@ def as_data(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> dict[str, Any]
     return out
 
 
-def as_json(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> str:
+def as_json(drafted: Drafted, made: Mapping[str, Compilation] | None = None) -> str:
     """The report as JSON."""
-    return json.dumps(as_data(drafted, wanted), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(as_data(drafted, made), indent=2, ensure_ascii=False) + "\n"
 
 
-def as_text(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> str:
+def as_text(drafted: Drafted, made: Mapping[str, Compilation] | None = None) -> str:
     """The report for a terminal."""
     from copilot.render.escape import visible
 
-    return "\n".join(visible(line) for line in _lines(drafted, wanted)).rstrip() + "\n"
+    return "\n".join(visible(line) for line in _lines(drafted, made)).rstrip() + "\n"
 
 
-def _lines(drafted: Drafted, wanted: Sequence[str]) -> Iterator[str]:
+def _lines(drafted: Drafted, made: Mapping[str, Compilation] | None) -> Iterator[str]:
     import textwrap
 
-    data = as_data(drafted, wanted)
+    data = as_data(drafted, made)
     yield head(drafted.outcome)
     if "understood" in data:
         yield from (
@@ -376,6 +450,10 @@ def _lines(drafted: Drafted, wanted: Sequence[str]) -> Iterator[str]:
     for name, source in data["targets"].items():
         if source != data["rego"]:
             yield from ("", f"Compiled to {name}", *(f"  {line}" for line in source.splitlines()))
+    for each in data["compiled"]:
+        if each["target"] != "rego":
+            marked = {"pass": "pass", "refused": "REFUSED", "not_tried": "NOT TRIED"}[each["outcome"]]
+            yield from ("", f"As {each['target']}: {marked}: {each['reason']}")
     if data["needs"]:
         yield from ("", f"Needs parameters of .compliance/copilot.yaml: {', '.join(data['needs'])}")
     yield from ("", f"Tests ({len(data['cases'])}, made before the check and without it)")
@@ -397,11 +475,11 @@ def _lines(drafted: Drafted, wanted: Sequence[str]) -> Iterator[str]:
         yield from (f"  - {' '.join(note.split())[:200]}" for note in data["repairs"])
 
 
-def as_markdown(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> str:
+def as_markdown(drafted: Drafted, made: Mapping[str, Compilation] | None = None) -> str:
     """The report as markdown."""
     from copilot.render.escape import code, fenced, markdown
 
-    data = as_data(drafted, wanted)
+    data = as_data(drafted, made)
     out = [f"**{markdown(head(drafted.outcome))}**", "", f"> {markdown(' '.join(drafted.requirement.split()))}", ""]
     if "understood" in data:
         out += [markdown(data["understood"]), "", *(f"- Assumed: {markdown(a)}" for a in data["assumptions"]), ""]
@@ -422,6 +500,10 @@ def as_markdown(drafted: Drafted, wanted: Sequence[str] = TARGETS) -> str:
                     fenced(source.splitlines(), "yaml" if name == "checkov" else name),
                     "",
                 ]
+        for each in data["compiled"]:
+            if each["target"] != "rego":
+                said = {"pass": "pass", "refused": "refused", "not_tried": "not tried"}[each["outcome"]]
+                out += [f"As {code(each['target'])}: {said}: {markdown(each['reason'])}", ""]
         if data["needs"]:
             out += [f"Needs the parameters {', '.join(map(code, data['needs']))} of `.compliance/copilot.yaml`.", ""]
         out += ["## Tests", "", "| expected | case | why |", "|---|---|---|"]

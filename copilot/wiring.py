@@ -213,12 +213,17 @@ def settings(asked: Asked, snapshot: Snapshot, *, proposed: Snapshot | None = No
     )  # fmt: skip
 
 
+def named_checkov() -> checkov.Checkov | None:
+    """The Checkov that CCOPILOT_CHECKOV names; one that is only on PATH is not asked unbidden, since it takes seconds."""
+    return checkov.find() if os.environ.get(checkov.VARIABLE) else None
+
+
 def _tools(policy: Policy) -> Tools:
-    """The Checkov that CCOPILOT_CHECKOV names, or that a policy demands; one that is only on PATH is not asked unbidden,
-    since it takes seconds."""
+    """Checkov, where it is named, or where the policy demands it and it is there at all."""
     if policy.demands_second_opinion:
         return Tools(checkov.find(), demanded=True)
-    return Tools(checkov.find()) if os.environ.get(checkov.VARIABLE) else NO_TOOLS
+    found = named_checkov()
+    return NO_TOOLS if found is None else Tools(found)
 
 
 OWN_CHECKS = ".compliance/checks/"

@@ -137,8 +137,8 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """A pull request as it stands now; `head_ref` is its branch, which for a fork is one of the fork's. `updated`, in
-    seconds, tells an old answer of GitHub from a new one."""
+    """A pull request as it stands now; `head_ref` is its branch, which for a fork is one of the fork's. `updated`, in seconds,
+    tells an old answer of GitHub from a new one."""
 
     number: int
     head: str
@@ -677,7 +677,12 @@ class App:
         data: dict[str, Any] = {"repository_ids": [repository]}
         if permissions:
             data["permissions"] = dict(permissions)
-        found = self._ask("POST", f"/app/installations/{installation}/access_tokens", data)
+        try:
+            found = self._ask("POST", f"/app/installations/{installation}/access_tokens", data)
+        except Unprocessable as error:
+            if "permissions requested are not granted" in str(error):
+                raise Forbidden(str(error)) from error
+            raise
         return datetime.fromisoformat(found["expires_at"]).timestamp(), str(found["token"])
 
     def _ask(self, verb: str, path: str, data: Mapping[str, Any] | None = None) -> Any:

@@ -30,242 +30,289 @@ signed(false, truth) := opposite(truth)
 
 is_plan if input.planned_values
 
-resources := planned if {
+resources := array.concat(planned, read_before) if {
 	is_plan
 } else := input.resources
 
-closed if is_plan
+# Whether what is not there is surely not there: the export saw all of the root, or the plan makes all that is declared.
+closed(_) if {
+	not is_plan
+	input.closed == true
+}
 
-closed if input.closed == true
+closed(types) if {
+	is_plan
+	whole_plan
+	not unmade(types)
+	every type in types { planned_type(type) }
+}
+
+# A plan shows what providers and modules are told by expressions at best.
+planned_type(type) if not contains(type, ".")
+
+planned_type(type) if startswith(type, "data.")
+
+whole_plan if {
+	input.configuration.root_module
+	count(object.get(input, "deferred_changes", [])) == 0
+	object.get(input, "errored", false) == false
+	object.get(input, "complete", true) == true
+}
+
+# A plan that does not say that it is complete may be one of a few targets.
+unmade(types) if {
+	not input.complete
+	some address, declared in configured
+	key_of(declared) in types
+	not address in made
+}
+
+made := {stripped(resource.address) | some resource in resources}
 
 planned := [resource |
-	walk(input.planned_values.root_module, [path, raw])
-	count(path) >= 2
-	path[count(path) - 2] == "resources"
-	is_object(raw)
-	resource := {
-		"address": raw.address, "type": raw.type, "name": raw.name, "mode": raw.mode,
-		"body": tag0(object.get(raw, "values", {}), unknowns(raw.address)), "conditional": false,
-		"nulls_absent": true, "ignored": [], "$facts": {},
-	}
+	walk(object.get(input.planned_values, "root_module", {}), [path, raw])
+	in_modules(path)
+	resource := of_plan(raw, unknowns(raw.address))
 ]
 
-unknowns(address) := found if {
-	given := [u |
+# Data sources that were read while the plan was made stand in the state before it.
+read_before := [resource |
+	walk(object.get(object.get(object.get(input, "prior_state", {}), "values", {}), "root_module", {}), [path, raw])
+	in_modules(path)
+	raw.mode == "data"
+	not raw.address in {each.address | some each in planned}
+	still_declared(raw.address)
+	resource := of_plan(raw, {})
+]
+
+still_declared(_) if not input.configuration.root_module
+
+still_declared(address) if configured[stripped(address)]
+
+of_plan(raw, mask) := {
+	"address": raw.address, "type": raw.type, "name": raw.name, "mode": raw.mode,
+	"body": object.remove(tag0(object.get(raw, "values", {}), mask, written_for(raw.address)), ["single"]),
+	"conditional": false, "nulls_absent": true, "ignored": [], "$facts": {},
+}
+
+# Whether a path of the plan leads to an entry in the resources of a module, and not into the values of one.
+in_modules(path) if {
+	n := count(path)
+	n >= 2
+	n % 2 == 0
+	path[n - 2] == "resources"
+	is_number(path[n - 1])
+	every at, part in array.slice(path, 0, n - 2) { module_step(at, part) }
+}
+
+module_step(at, part) if {
+	at % 2 == 0
+	part == "child_modules"
+}
+
+module_step(at, part) if {
+	at % 2 == 1
+	is_number(part)
+}
+
+# What is known after apply; "unsure" where the plan does not say.
+unknowns(address) := mask_of(given[0]) if {
+	given := [object.get(object.get(change, "change", {}), "after_unknown", {}) |
 		some change in object.get(input, "resource_changes", [])
 		change.address == address
-		u := object.get(object.get(change, "change", {}), "after_unknown", {})
+		object.get(change, "deposed", "") == ""
 	]
-	count(given) > 0
-	found := given[0]
-} else := {}
+	count(given) == 1
+} else := "unsure"
 
-tag0(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag1(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag1(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag1(json.unmarshal(v), false)
-} else := scalar(v)
+mask_of(mask) := {} if {
+	mask == false
+} else := mask
 
-tag1(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag2(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag2(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag2(json.unmarshal(v), false)
-} else := scalar(v)
+# The resources of the configuration by their address without keys.
+configured := {address: declared |
+	walk(object.get(object.get(input, "configuration", {}), "root_module", {}), [path, declared])
+	in_calls(path)
+	address := concat(".", array.concat(called(path), own_address(declared)))
+}
 
-tag2(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag3(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag3(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag3(json.unmarshal(v), false)
-} else := scalar(v)
+in_calls(path) if {
+	n := count(path)
+	n >= 2
+	n % 3 == 2
+	path[n - 2] == "resources"
+	is_number(path[n - 1])
+	every at, part in array.slice(path, 0, n - 2) { call_step(at, part) }
+}
 
-tag3(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag4(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag4(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag4(json.unmarshal(v), false)
-} else := scalar(v)
+call_step(at, part) if {
+	at % 3 == 0
+	part == "module_calls"
+}
 
-tag4(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag5(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag5(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag5(json.unmarshal(v), false)
-} else := scalar(v)
+call_step(at, _) if at % 3 == 1
 
-tag5(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag6(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag6(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag6(json.unmarshal(v), false)
-} else := scalar(v)
+call_step(at, part) if {
+	at % 3 == 2
+	part == "module"
+}
 
-tag6(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag7(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag7(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag7(json.unmarshal(v), false)
-} else := scalar(v)
+called(path) := [name |
+	some at, part in array.slice(path, 0, count(path) - 2)
+	at % 3 != 2
+	name := called_part(at, part)
+]
 
-tag7(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag8(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag8(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag8(json.unmarshal(v), false)
-} else := scalar(v)
+called_part(at, part) := "module" if {
+	at % 3 == 0
+} else := part
 
-tag8(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag9(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag9(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag9(json.unmarshal(v), false)
-} else := scalar(v)
+own_address(declared) := ["data", declared.type, declared.name] if {
+	declared.mode == "data"
+} else := [declared.type, declared.name]
 
-tag9(v, u) := {"k": "unknown", "reason": "known after apply"} if {
-	u == true
-} else := {"k": "null"} if {
-	is_null(v)
-} else := {"k": "map", "open": false, "items": items} if {
-	is_object(v)
-	keys := object.keys(v) | {key | is_object(u); some key, hidden in u; hidden == true}
-	items := {key: tag10(object.get(v, [key], null), inner(u, key)) | some key in keys}
-} else := {"k": "list", "open": false, "kind": kind, "items": items} if {
-	is_array(v)
-	kind := block_kind(v)
-	items := [tag10(item, inner(u, at)) | some at, item in v]
-} else := {"k": "known", "v": v, "s": v, "opened": opened} if {
-	is_string(v)
-	regex.match(`^\s*[\[{]`, v)
-	json.is_valid(v)
-	opened := tag10(json.unmarshal(v), false)
-} else := scalar(v)
+stripped(address) := regex.replace(address, `\["(?:[^"\\]|\\.)*"\]|\[[0-9]+\]`, "")
 
-tag10(_, _) := {"k": "unknown", "reason": "nested too deeply"}
+# How a value of the plan was written. {"e": …}: its arguments by these expressions; {"es": …}: as blocks of these;
+# {"any": …}: as one of these blocks; "fixed": as a literal; "written": as an expression that may refer to something;
+# "unwritten": not at all; "unsure": nobody knows, as for dynamic blocks, which a plan does not show; "text" and "fixed
+# text": inside of a document.
+written_for(address) := {"e": object.get(configured[stripped(address)], "expressions", {})} if {
+	configured[stripped(address)]
+} else := "unsure"
 
-block_kind(v) := "blocks" if {
+passed_on := {"text", "fixed text", "written", "fixed", "unsure"}
+
+member_of(how, key, value) := how if {
+	how in passed_on
+} else := "unsure" if {
+	how == "unwritten"
+} else := argument_of(how.e, key, value) if {
+	is_object(how.e)
+} else := "unwritten" if {
+	every block in how.any { not key in said_keys({"e": block}) }
+} else := "written" if {
+	every block in how.any { is_expression(block[key]) }
+} else := "unsure"
+
+argument_of(expressions, key, _) := "unwritten" if {
+	not key in object.keys(expressions)
+} else := {"es": expressions[key]} if {
+	is_array(expressions[key])
+} else := "unsure" if {
+	not is_object(expressions[key])
+} else := "written" if {
+	is_array(expressions[key].references)
+} else := "fixed" if {
+	"constant_value" in object.keys(expressions[key])
+} else := "written" if {
+	count(expressions[key]) == 0
+} else := {"e": expressions[key]}
+
+is_expression(said) if is_array(said.references)
+
+is_expression(said) if {
+	is_object(said)
+	"constant_value" in object.keys(said)
+}
+
+item_of(how, _) := how if {
+	how in passed_on
+} else := {"e": how.es[0]} if {
+	size_of(how) == 1
+	how.length == 1
+} else := {"any": how.es} if {
+	size_of(how) == how.length
+	count({block | some block in how.es}) == how.length
+} else := "unsure"
+
+size_of(how) := count(how.es)
+
+counted(how, length) := object.union(how, {"length": length}) if {
+	is_object(how)
+} else := how
+
+surely(how) := false if {
+	how in {"unwritten", "unsure"}
+} else := true
+
+fixed(how) if how in {"fixed", "fixed text"}
+
+# Whether an object is one block: a plan shows it like a map.
+single(how, value) := "maybe" if {
+	how in {"unwritten", "unsure"}
+} else := "maybe" if {
+	how == "written"
+	count(value) == 0
+} else := "block" if {
+	is_object(how)
+} else := "no"
+
+# What an empty list is: no block, a list that is written as empty, or either.
+list_kind(v, how) := "blocks" if {
 	count(v) == 0
-} else := "list"
+	how == "unwritten"
+} else := "list" if {
+	count(v) == 0
+	how in {"text", "fixed text", "written", "fixed"}
+} else := "either" if {
+	count(v) == 0
+} else := "list" if {
+	how in {"text", "fixed text"}
+} else := "list" if {
+	count(v) == 1
+} else := "set"
 
-inner(u, key) := true if {
-	u == true
-} else := object.get(u, [key], false) if {
-	is_object(u)
-} else := u[key] if {
-	is_array(u)
-	u[key]
+text_in(how) := "fixed text" if {
+	fixed(how)
+} else := "text"
+
+marks(how) := {"said": surely(how)} if {
+	fixed(how)
+} else := {"said": surely(how)} if {
+	is_object(how)
+} else := {"said": surely(how), "refs_open": true}
+
+known_after(how) := {"k": "unknown", "reason": "known after apply", "unwritten": true} if {
+	how == "unwritten"
+} else := {"k": "unknown", "reason": "known after apply"}
+
+keys_of(v, mask, how) := (object.keys(v) | mask_keys(mask)) | said_keys(how)
+
+mask_keys(mask) := object.keys(mask) if {
+	is_object(mask)
+} else := set()
+
+said_keys(how) := object.keys(how.e) if {
+	is_object(how)
+	is_object(how.e)
+} else := set()
+
+# A value that the plan leaves out is not known, and neither is an argument that is written and never kept.
+mask_at(v, mask, key) := true if {
+	not key in object.keys(v)
+} else := true if {
+	endswith(key, "_wo")
+	is_null(v[key])
+} else := inner(mask, key)
+
+inner(mask, key) := mask if {
+	not is_object(mask)
+	not is_array(mask)
+} else := object.get(mask, [key], false) if {
+	is_object(mask)
+} else := mask[key] if {
+	is_array(mask)
+	mask[key]
 } else := false
 
-scalar(v) := {"k": "known", "v": v, "s": v, "n": to_number(trim_space(v))} if {
+open_under(mask) := true if {
+	mask == "unsure"
+} else := false
+
+scalar(v, how) := object.union_n([bare_scalar(v), marks(how), doubts(v, how)])
+
+bare_scalar(v) := {"k": "known", "v": v, "s": v, "n": to_number(trim_space(v))} if {
 	is_string(v)
 	regex.match(`^\s*-?(0|[1-9][0-9]*)(\.[0-9]+)?\s*$`, v)
 } else := {"k": "known", "v": v, "s": v} if {
@@ -273,6 +320,26 @@ scalar(v) := {"k": "known", "v": v, "s": v, "n": to_number(trim_space(v))} if {
 } else := {"k": "known", "v": v, "s": json.marshal(v), "n": v} if {
 	is_number(v)
 } else := {"k": "known", "v": v, "s": json.marshal(v)}
+
+# A text that we do not read as native evaluation may: as a number, a mapping in YAML, or something encoded.
+doubts(v, how) := object.union_n([odd_number(v), maybe_mapping(v), maybe_encoded(v, how)]) if {
+	is_string(v)
+} else := {}
+
+odd_number(v) := {"odd": true} if {
+	regex.match(`^\s*[-+]?(\p{Nd}+(\.\p{Nd}*)?|\.\p{Nd}+)([eE][-+]?\p{Nd}+)?\s*$`, v)
+	not regex.match(`^\s*-?(0|[1-9][0-9]*)(\.[0-9]+)?\s*$`, v)
+} else := {}
+
+maybe_mapping(v) := {"mapping": true} if {
+	regex.match(`(?m):(\s|$)|^\s*\{|^\s*\?|:"`, v)
+} else := {}
+
+maybe_encoded(v, how) := {"encoded": true} if {
+	not fixed(how)
+	count(v) % 4 == 0
+	regex.match(`^[A-Za-z0-9+/]{22,}={0,2}$`, v)
+} else := {}
 
 key_of(resource) := concat("", ["data.", resource.type]) if {
 	resource.mode == "data"
@@ -303,7 +370,7 @@ element_scope(s, item) := {
 
 containers(resource) := [c |
 	some name in ["containers", "initContainers", "ephemeralContainers"]
-	some reading in finish(step([start(object.get(resource, "pod", null))], name), true)
+	some reading in finish(step([start(object.get(resource, "pod", null))], name), resource, "either")
 	not reading.a
 	some item in elements(scope(resource), reading, ["containers"])
 	c := item
@@ -352,7 +419,7 @@ member(v, key) := {"a": false, "v": v.items[key]} if {
 	v.open
 } else := absent if {
 	v.k in {"map", "null", "absent"}
-} else := {"a": false, "v": v} if {
+} else := {"a": false, "v": object.remove(v, ["unwritten"])} if {
 	v.k == "unknown"
 } else := unknown("reference") if {
 	v.k == "ref"
@@ -408,9 +475,18 @@ indexable(v) if {
 	not v.open
 }
 
-finish(readings, nulls_absent) := [found | some reading in readings; found := finish_one(reading, nulls_absent)]
+# `kinds` says what stands at the path by the facts of the provider, for all types or by type: an "argument", "blocks",
+# or "either". It counts for plans alone, which show no block and an empty list alike.
+finish(readings, resource, kinds) := [found |
+	some reading in readings
+	found := finish_one(reading, resource.nulls_absent, kind_at(resource, kinds))
+]
 
-finish_one(reading, nulls_absent) := reading if {
+kind_at(resource, kinds) := kinds if {
+	is_string(kinds)
+} else := object.get(kinds, key_of(resource), "either")
+
+finish_one(reading, nulls_absent, kind) := reading if {
 	reading.a
 } else := {"a": true, "v": null} if {
 	reading.v.k == "null"
@@ -420,7 +496,29 @@ finish_one(reading, nulls_absent) := reading if {
 	reading.v.kind == "blocks"
 	count(reading.v.items) == 0
 	not reading.v.open
+} else := absent if {
+	reading.v.k == "unknown"
+	reading.v.unwritten
+	kind == "argument"
+} else := absent if {
+	reading.v.kind == "either"
+	kind == "blocks"
+} else := {"a": false, "v": reading.v, "doubt": true} if {
+	reading.v.kind == "either"
+} else := {"a": false, "v": one_block(reading.v)} if {
+	reading.v.single == "block"
+} else := {"a": false, "v": one_block(reading.v)} if {
+	reading.v.single == "maybe"
+	kind == "blocks"
+} else := unknown("whether this is a block or a map, is not known") if {
+	reading.v.single == "maybe"
+	kind == "either"
 } else := reading
+
+one_block(v) := {
+	"k": "list", "kind": "blocks", "open": false, "said": v.said,
+	"items": [object.remove(v, ["single"])],
+}
 
 hollow(v) if v.k == "null"
 
@@ -456,8 +554,26 @@ chosen(alternatives) := min(full) if {
 read(s, alternatives, names) := {"at": at, "steps": steps, "readings": readings} if {
 	at := chosen(alternatives)
 	steps := array.concat(s.steps, names[at])
-	readings := not_ignored(s.res, steps, alternatives[at])
+	readings := not_ignored(s.res, steps, clear(alternatives, at))
 }
+
+# What may be absent, and may be the one that counts, leaves open which of several counts.
+clear(alternatives, at) := [unknown("which of the arguments counts, is not decided")] if {
+	some reading in alternatives[at]
+	faint(reading)
+	some other, readings in alternatives
+	other != at
+	some beside in readings
+	not beside.a
+} else := [unknown("which of the arguments counts, is not decided")] if {
+	count(alternatives) > 1
+	some reading in alternatives[at]
+	reading.doubt
+} else := alternatives[at]
+
+faint(reading) if reading.v.said == false
+
+faint(reading) if reading.doubt
 
 key_read(s) := {"at": 0, "steps": s.steps, "readings": [start(s.key)]}
 
@@ -499,6 +615,8 @@ elements_in(s, v, steps) := array.concat(
 	v.k == "map"
 } else := [maybe_more] if {
 	v.k in {"unknown", "ref"}
+} else := [maybe_more] if {
+	v.mapping
 } else := [{"gap": false, "v": nothing(s, v), "key": s.key, "steps": steps}]
 
 nothing(s, item) := null if {
@@ -510,13 +628,24 @@ all_absent(found) if {
 	every reading in found.readings { reading.a }
 }
 
+# Where no element is there, and it is not known whether that is an empty list or nothing at all.
+hardly_there(found) if {
+	some reading in found.readings
+	reading.doubt
+	every other in found.readings { none_in(other) }
+}
+
+none_in(reading) if reading.a
+
+none_in(reading) if reading.doubt
+
 members(s, found) := [item | some reading in found.readings; some item in elements(s, reading, found.steps)]
 
 # --- leaves ---
 
 leaf(s, found, spec) := both({truth |
 	some reading in spreaded(found.readings, spec)
-	truth := judged(s, found, reading, spec)
+	truth := judged(reading, spec)
 })
 
 spreaded(readings, spec) := readings if {
@@ -546,15 +675,18 @@ item_reading(item) := absent if {
 	item.k in {"null", "absent"}
 } else := {"a": false, "v": item}
 
-judged(_, _, reading, spec) := truth if {
+judged(reading, spec) := agreed(judged_absent(spec), decided(spec.op, spec.w, reading.v)) if {
+	reading.doubt
+} else := decided(spec.op, spec.w, reading.v) if {
 	not reading.a
-	truth := decided(spec.op, spec.w, reading.v)
-} else := "u" if {
-	not reading.a
-} else := signed(false, flag(spec.w)) if {
+} else := judged_absent(spec)
+
+judged_absent(spec) := signed(false, flag(spec.w)) if {
 	spec.op in {"present", "defined"}
-} else := spec.absent if {
-	is_string(spec.absent)
+} else := spec.absent
+
+agreed(one, other) := one if {
+	one == other
 } else := "u"
 
 judged_default(s, found, spec) := spec.defaults[s.res.type][found.at] if {
@@ -568,7 +700,9 @@ leaf_default(s, found, spec) := both({truth |
 
 judged_or_default(s, found, reading, spec) := judged_default(s, found, spec) if {
 	reading.a
-} else := judged(s, found, reading, spec)
+} else := agreed(judged_default(s, found, spec), decided(spec.op, spec.w, reading.v)) if {
+	reading.doubt
+} else := judged(reading, spec)
 
 flag(true) := "t"
 
@@ -637,8 +771,11 @@ some_boolean(a, _) if type_name(a.v) == "boolean"
 
 some_boolean(_, b) if type_name(b.v) == "boolean"
 
-equal(v, w) := "u" if {
+equals(v, w) := "u" if {
 	not scalar_operand(w)
+} else := "u" if {
+	v.odd
+	is_number(w.v)
 } else := null_equal(w) if {
 	v.k == "null"
 } else := "u" if {
@@ -669,16 +806,20 @@ template_equal(v, w) := "f" if {
 	regex.match(v.re, w.s)
 } else := "f"
 
-decide("equals", w, v) := equal(v, w)
+decide("equals", w, v) := equals(v, w)
 
-decide("in", w, v) := either({equal(v, x) | some x in w})
+decide("in", w, v) := either({equals(v, x) | some x in w})
 
 decide("matches", w, v) := truth if {
 	found := runs(v)
-	truth := matched(found, w)
+	truth := masked(v, matched(found, w))
 } else := "f" if {
 	textless(v)
 }
+
+masked(v, truth) := "u" if {
+	v.encoded
+} else := truth
 
 matched(found, w) := "u" if {
 	gaps(found)
@@ -688,6 +829,8 @@ matched(found, w) := "u" if {
 
 decide("starts_with", w, v) := "f" if {
 	textless(v)
+} else := "u" if {
+	v.encoded
 } else := "t" if {
 	startswith(run_text(runs(v)[0]), w.s)
 } else := "u" if {
@@ -699,6 +842,8 @@ last(found) := run_text(found[count(found) - 1])
 
 decide("ends_with", w, v) := "f" if {
 	textless(v)
+} else := "u" if {
+	v.encoded
 } else := "t" if {
 	endswith(last(runs(v)), w.s)
 } else := "u" if {
@@ -707,11 +852,10 @@ decide("ends_with", w, v) := "f" if {
 } else := "f"
 
 # The elements of a list (or of text that holds one), and whether there may be more.
-listed(v) := {"items": v.items, "open": v.open} if {
+listed(v) := listing(encoded_inside(v))
+
+listing(v) := {"items": v.items, "open": v.open} if {
 	v.k == "list"
-} else := {"items": v.inner.items, "open": v.inner.open} if {
-	v.k == "encoded"
-	v.inner.k == "list"
 } else := {"items": [], "open": true} if {
 	v.k in {"ref", "unknown"}
 } else := {"items": v.opened.items, "open": v.opened.open} if {
@@ -721,21 +865,23 @@ listed(v) := {"items": v.items, "open": v.open} if {
 
 taken(v) := listed(v) if {
 	listed(v)
-} else := {"items": [v], "open": false} if {
-	v.k in {"known", "template"}
+} else := {"items": [encoded_inside(v)], "open": false} if {
+	encoded_inside(v).k in {"known", "template"}
 }
 
 has(found, w) := "u" if {
-	truth := either({equal(item, w) | some item in found.items})
+	truth := either({equals(item, w) | some item in found.items})
 	truth == "f"
 	found.open
-} else := either({equal(item, w) | some item in found.items})
+} else := either({equals(item, w) | some item in found.items})
 
 decide("contains", w, v) := has(listed(v), w) if {
 	not v.k in {"ref", "unknown"}
 	listed(v)
 } else := "f" if {
 	textless(v)
+} else := "u" if {
+	v.encoded
 } else := "t" if {
 	some run in runs(v)
 	not is_null(run)
@@ -750,7 +896,7 @@ decide("contains_all", w, v) := both({has(taken(v), x) | some x in w}) if {
 
 decide("subset_of", w, v) := truth if {
 	found := taken(v)
-	base := both({each | some item in found.items; each := either({equal(item, x) | some x in w})})
+	base := both({each | some item in found.items; each := either({equals(item, x) | some x in w})})
 	truth := both({base} | {"u" | found.open})
 } else := "f"
 
@@ -771,7 +917,15 @@ at_least(a, b) := "t" if {
 
 decide("present", w, v) := signed(w, presence(v))
 
-presence(v) := "f" if {
+# What stands in a plan may have been filled in by the provider; native evaluation calls that absent.
+presence(v) := given(v, presence_of(v))
+
+given(v, truth) := "u" if {
+	v.said == false
+	truth == "t"
+} else := truth
+
+presence_of(v) := "f" if {
 	v.k == "null"
 } else := "f" if {
 	v.k == "known"
@@ -792,7 +946,9 @@ presence(v) := "f" if {
 
 decide("defined", w, v) := signed(w, definition(v))
 
-definition(v) := "u" if {
+definition(v) := given(v, definition_of(v))
+
+definition_of(v) := "u" if {
 	v.k == "unknown"
 } else := "f" if {
 	v.k == "null"
@@ -874,7 +1030,7 @@ doubted(resource, truth) := "u" if {
 	truth == "t"
 } else := truth
 
-sighted(truth) := "u" if {
+sighted(truth, types) := "u" if {
 	truth == "f"
-	not closed
+	not closed(types)
 } else := truth

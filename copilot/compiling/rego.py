@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from copilot.checks import operators
 from copilot.checks.language import (
@@ -25,8 +25,11 @@ from copilot.checks.language import (
 from copilot.compiling.input import digest, is_fact, operand
 from copilot.iac import facts
 
+Kind: TypeAlias = Literal["argument", "blocks", "either"]
 SEPARATOR = ",\n\t\t"
 """Engines limit the length of a line."""
+LEVELS = 10
+"""How deep the values of a plan are read."""
 _LETTER = {True: "t", False: "f", None: "u"}
 
 
@@ -37,7 +40,12 @@ class Inexpressible(Exception):
 @lru_cache(maxsize=1)
 def library() -> str:
     """The Rego that every compiled check imports as `data.ccopilot.lib`."""
-    return resources.files("copilot.compiling").joinpath("lib.rego").read_text("utf-8")
+    folder = resources.files("copilot.compiling")
+    level = folder.joinpath("level.rego").read_text("utf-8")
+    # Rego has no recursion: what tags the values of a plan stands there once for each level of nesting.
+    levels = [level.replace("tag@", f"tag{n}").replace("tag+", f"tag{n + 1}") for n in range(LEVELS)]
+    last = f'\ntag{LEVELS}(_, _, _) := {{"k": "unknown", "reason": "nested too deeply"}}\n'
+    return folder.joinpath("lib.rego").read_text("utf-8") + "".join(levels) + last
 
 
 def package(check: Check) -> str:
@@ -48,6 +56,17 @@ def package(check: Check) -> str:
 def compile_check(check: Check) -> str:
     """The Rego v1 module of the check; Inexpressible when it cannot be said."""
     return _Compiler(check).module()
+
+
+def kind_of(type: str, steps: tuple[str, ...], *, data: bool = False) -> Kind:
+    """Whether an argument or blocks stand at these names of the type; "either" where the facts do not say."""
+    data = data or type.startswith("data.")
+    name = type.removeprefix("data.")
+    known = facts.data_type(name) if data else facts.resource_type(name)
+    found = known.argument(steps) if known is not None else None
+    if isinstance(found, facts.ArgumentFacts):
+        return "argument"
+    return "blocks" if isinstance(found, facts.BlockFacts) and not found.as_attribute else "either"
 
 
 class _Compiler:
@@ -76,10 +95,14 @@ class _Compiler:
                 f'\t{applies} == "u"\n}} else := "fail" if {{\n\t{must}(s) == "f"\n}} else := "pass" if {{\n'
                 f'\t{must}(s) == "t"\n}} else := "undecided"\n',
                 self.subjects(),
-                f'deny contains object.union({_json(entry)}, {{"address": address}}) if {{\n'
-                '\tsome address, said in verdicts\n\tsaid == "fail"\n}\n',
-                f'undecided contains object.union({_json(entry)}, {{"address": address}}) if {{\n'
-                '\tsome address, said in verdicts\n\tsaid == "undecided"\n}\n',
+                # conftest wants `msg`, and passes over what is neither denied nor warned of.
+                f'said(address) := object.union({_json(entry)}, {{"address": address, "msg": msg}}) if {{\n'
+                f'\tmsg := concat("", [address, ": ", {_json(check.message)}])\n}}\n',
+                'deny contains said(address) if {\n\tsome address, verdict_of in verdicts\n\tverdict_of == "fail"\n}\n',
+                "undecided contains said(address) if {\n\tsome address, verdict_of in verdicts\n"
+                '\tverdict_of == "undecided"\n}\n',
+                "warn := {open_ |\n\tsome entry in undecided; "
+                'open_ := object.union(entry, {"msg": concat("", ["undecided: ", entry.msg])})\n}\n',
                 *self.functions,
             ]
         )
@@ -139,10 +162,12 @@ class _Compiler:
                 return self.exists(node)
         raise Inexpressible("it is Rego already" if type(node).__name__ == "RegoCondition" else type(node).__name__)
 
-    def read(self, paths: tuple[Path, ...]) -> str:
+    def read(self, paths: tuple[Path, ...], types: tuple[str, ...], prefix: tuple[str, ...] | None) -> str:
         anchors = [path.anchor for path in paths if path.anchor]
         if anchors and anchors[0] == "key":
             return "lib.key_read(s)"
+        if anchors:
+            prefix = None
         base, chosen = "s.value", paths
         if anchors:
             base, chosen = f"s.{anchors[0]}", tuple(path for path in paths if path.anchor == anchors[0])
@@ -152,9 +177,18 @@ class _Compiler:
             for step in path.steps:
                 word = "step" if isinstance(step, str) else "position"
                 found = f"lib.{word}({found}, {_json(step)})"
-            alternatives.append(f"lib.finish({found}, {'s.res.nulls_absent'})")
+            kinds = self.kinds(types, None if prefix is None else (*prefix, *path.names))
+            alternatives.append(f"lib.finish({found}, s.res, {_json(kinds)})")
         names = _json([list(path.names) for path in chosen])
         return f"lib.read(s, [{SEPARATOR.join(alternatives)}], {names})"
+
+    def kinds(self, types: tuple[str, ...], steps: tuple[str, ...] | None) -> Kind | dict[str, Kind]:
+        """What stands at the steps by the facts: one word where it is the same for all types."""
+        if steps is None or not types:
+            return "either"
+        data = self.check.subject.kind == "data" and types == self.check.subject.names
+        named = {f"data.{name}" if data else name: kind_of(name, steps, data=data) for name in types}
+        return next(iter(named.values())) if len(set(named.values())) == 1 else named
 
     def leaf(self, node: Leaf, types: tuple[str, ...], prefix: tuple[str, ...] | None) -> str:
         op, wanted = self.operand(node)
@@ -165,7 +199,9 @@ class _Compiler:
             spec += f', "absent": "u", "defaults": {_json(self.defaults(node, types, prefix))}'
         else:
             spec += f', "absent": {_json(_LETTER[node.absent])}'
-        return self.function(f"\tfound := {self.read(node.paths)}\n\ttruth := lib.{word}(s, found, {{{spec}}})")
+        return self.function(
+            f"\tfound := {self.read(node.paths, types, prefix)}\n\ttruth := lib.{word}(s, found, {{{spec}}})"
+        )
 
     def defaults(self, node: Leaf, types: tuple[str, ...], prefix: tuple[str, ...] | None) -> dict[str, list[str]]:
         if prefix is None or not types or any(path.anchor for path in node.paths):
@@ -231,9 +267,11 @@ class _Compiler:
             summed = f"lib.opposite({summed})"
         self.count += 1
         name = f"n{self.count}"
-        read = self.read(node.paths)
+        read = self.read(node.paths, types, prefix)
+        vacuous = node.quantifier != "some"
+        either = "" if absent is vacuous else f'"u" if {{\n\tlib.hardly_there({read})\n}} else := '
         self.functions.append(
-            f"{name}(s) := {_json(_LETTER[absent if absent != 'default' else None])} if {{\n"
+            f"{name}(s) := {either}{_json(_LETTER[absent if absent != 'default' else None])} if {{\n"
             f"\tlib.all_absent({read})\n}} else := truth if {{\n"
             f'\tfound := {read}\n\ttruth := {summed}\n}} else := "u"\n'
         )
@@ -246,7 +284,7 @@ class _Compiler:
             truth = f"{self.node(node.that, node.types, (), False)}(lib.other_scope(s, r))"
         return self.function(
             f"\tfound := lib.either({{t |\n\t\tsome r in lib.resources\n\t\tlib.key_of(r) in {listed}\n"
-            f"\t\tt := lib.doubted(r, {truth})\n\t}})\n\ttruth := lib.sighted(found)"
+            f"\t\tt := lib.doubted(r, {truth})\n\t}})\n\ttruth := lib.sighted(found, {listed})"
         )
 
 

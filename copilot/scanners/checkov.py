@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -73,7 +73,27 @@ class Checkov:
             self._kept[name] = self._run(mine, framework)
         return self._kept[name]
 
+    def applied(self, policy: str, id: str, trees: Mapping[str, Mapping[str, bytes]]) -> Mapping[tuple[str, str], str]:
+        """What a policy of this id in YAML says of each address in Terraform trees by name: "pass" or "fail".
+
+        An address that it leaves out is missing; one of which both are said, of different instances, fails.
+        """
+        files = {f"{name}/{path}": data for name, tree in trees.items() for path, data in tree.items()}
+        with self._laid(files) as top:
+            (top / "policies").mkdir()
+            (top / "policies" / "policy.yaml").write_text(policy, "utf-8")
+            return _said(
+                self._output(top, "terraform", "--external-checks-dir", str(top / "policies"), "--check", id), id
+            )
+
     def _run(self, files: Mapping[str, bytes], framework: Framework) -> Opinion:
+        with self._laid(files) as top:
+            return read(self._output(top, framework))
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _laid(files: Mapping[str, bytes]) -> Iterator[Path]:
+        """A folder with the files under `tree`, and an empty home."""
         with tempfile.TemporaryDirectory(prefix="ccopilot-checkov-") as folder:
             top = Path(folder)
             for name in ("tree", "home", "tmp"):
@@ -84,7 +104,7 @@ class Checkov:
                     raise CheckovFailed(f"{path} does not lie in the tree")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
-            return read(self._output(top, framework))
+            yield top
 
     def version(self) -> str:
         """What it says that it is; CheckovFailed when it says nothing that reads like a version."""
@@ -97,10 +117,10 @@ class Checkov:
             raise CheckovFailed("what it says to --version is no version of Checkov")
         return said
 
-    def _output(self, top: Path, framework: Framework) -> str:
+    def _output(self, top: Path, framework: Framework, *more: str) -> str:
         return self._said(top, [
             "--directory", str(top / "tree"), "--framework", framework, "--output", "json",
-            "--compact", "--quiet", "--soft-fail", "--skip-download", "--download-external-modules", "false",
+            "--compact", "--quiet", "--soft-fail", "--skip-download", "--download-external-modules", "false", *more,
         ])  # fmt: skip
 
     def _said(self, top: Path, arguments: list[str]) -> str:
@@ -167,6 +187,23 @@ def read(text: str) -> Opinion:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckovFailed(f"what Checkov wrote is not its report: {type(error).__name__}") from error
     return Opinion(frozenset(found), frozenset(addresses), frozenset(unread))
+
+
+def _said(text: str, id: str) -> Mapping[tuple[str, str], str]:
+    """What the report says of each address by the tree that it stands in."""
+    said: dict[tuple[str, str], str] = {}
+    try:
+        data = json.loads(text)
+        for report in data if isinstance(data, list) else [data]:
+            results = report.get("results", {})
+            for kind, verdict in (("passed_checks", "pass"), ("failed_checks", "fail")):
+                for row in results.get(kind, ()):
+                    if row["check_id"] == id:
+                        tree = str(row["file_path"]).lstrip("/").partition("/")[0]
+                        said[tree, without_keys(str(row["resource"]))] = verdict
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CheckovFailed(f"what Checkov wrote is not its report: {type(error).__name__}") from error
+    return said
 
 
 def _digest(framework: str, files: Mapping[str, bytes]) -> str:
