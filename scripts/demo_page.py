@@ -124,13 +124,16 @@ def _pairs(old: tuple[str, ...], new: list[str]) -> Iterator[tuple[str, str, str
 
 
 def _within(old: str, new: str) -> tuple[str, str]:
-    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+    """Two lines, with the words marked that only one of them has; lines that have little in common stay unmarked."""
+    a, b = re.findall(r"\w+|\W", old), re.findall(r"\w+|\W", new)
+    matcher = difflib.SequenceMatcher(a=a, b=b, autojunk=False)
     if matcher.ratio() < 0.5:
         return escape(old), escape(new)
     left, right = [], []
-    for kind, a, b, c, d in matcher.get_opcodes():
-        left.append(escape(old[a:b]) if kind == "equal" else f"<mark>{escape(old[a:b])}</mark>" if a < b else "")
-        right.append(escape(new[c:d]) if kind == "equal" else f"<mark>{escape(new[c:d])}</mark>" if c < d else "")
+    for kind, from_a, to_a, from_b, to_b in matcher.get_opcodes():
+        for out, words in ((left, a[from_a:to_a]), (right, b[from_b:to_b])):
+            text = escape("".join(words))
+            out.append(f"<mark>{text}</mark>" if text and kind != "equal" else text)
     return "".join(left), "".join(right)
 
 
