@@ -504,7 +504,11 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     demo = Demo(folder)
     handler = type("Handler", (_Handler,), {"demo": demo})
-    site = _Site(("127.0.0.1", given.port), handler)
+    try:
+        site = _Site(("127.0.0.1", given.port), handler)
+    except OSError as error:
+        demo.stop()
+        sys.exit(f"port {given.port}: {error.strerror}; take another with --port")
     threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     address = f"http://127.0.0.1:{site.server_address[1]}/"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
