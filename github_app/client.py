@@ -22,7 +22,7 @@ import github
 import jwt
 import requests
 from github import Auth, Github, GithubException
-from github.GithubRetry import GithubRetry
+from urllib3 import Retry
 
 from copilot.errors import ServiceFailed, UsageError
 from copilot.model import Gap
@@ -507,7 +507,7 @@ class GitHub:
         if self._connected is None:
             self._connected = Github(
                 auth=Auth.Token(self._token()), base_url=self._base_url, timeout=self._timeout, per_page=100, lazy=True,
-                retry=GithubRetry(total=3, backoff_factor=0.2, allowed_methods=frozenset({"GET", "HEAD"})),
+                retry=_retry(),
                 seconds_between_requests=None, seconds_between_writes=None, user_agent="ccopilot", verify=self._verify,
             )  # fmt: skip
         return self._connected.requester
@@ -709,8 +709,17 @@ def created(code: str, *, base_url: str = API, timeout: int = 20) -> Created:
 def _connected(base_url: str, timeout: int, auth: Auth.Auth | None) -> Github:
     return Github(
         auth=auth, base_url=base_url, timeout=timeout, lazy=True, user_agent="ccopilot",
-        retry=GithubRetry(total=3, backoff_factor=0.2, allowed_methods=frozenset({"GET", "HEAD"})),
+        retry=_retry(),
         seconds_between_requests=None, seconds_between_writes=None,
+    )  # fmt: skip
+
+
+def _retry() -> Retry:
+    """Reads are repeated where GitHub is not well. Where it wants us to wait, whoever asked is told how long, and no
+    thread sleeps here, as it would with PyGithub's own: a limit may hold for an hour."""
+    return Retry(
+        total=3, backoff_factor=0.2, allowed_methods=frozenset({"GET", "HEAD"}), status_forcelist=range(500, 600),
+        respect_retry_after_header=False,
     )  # fmt: skip
 
 
@@ -767,6 +776,10 @@ def _translated(error: GithubException) -> GitHubFailed:
 
 def _seconds(headers: Mapping[str, str]) -> float:
     try:
-        return max(1.0, float(headers.get("retry-after", "60")))
-    except ValueError:
-        return 60.0
+        if "retry-after" in headers:
+            return max(1.0, float(headers["retry-after"]))
+        if headers.get("x-ratelimit-remaining") == "0":
+            return max(1.0, float(headers["x-ratelimit-reset"]) - time.time() + 1)
+    except (KeyError, ValueError):
+        pass
+    return 60.0

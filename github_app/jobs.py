@@ -234,7 +234,7 @@ class Edge:
                 return {"then": "superseded", "why": "the pull request is closed"}
             if pull.head != job.head:
                 self._moved(job, pull)
-                return {"then": "superseded"}
+                return {"then": "superseded", "why": f"{pull.head[:7]} is the newest commit"}
         governing = self._governing(github, job)
         base = github.merge_base(pull.base, job.head) if pull is not None else job.base
         key, attempt, known = self._name(job, base, governing)
@@ -298,6 +298,16 @@ class Edge:
             id = _id("moved", job.repository, job.number, pull.head, pull.updated)
             self.enqueue(c, replace(job, id=id, head=pull.head, attempt=0, reason="moved"))
 
+    def _overtaken(self, github: GitHub, review: ReviewRow) -> Said | None:
+        """How a review ends whose head is no longer the one that GitHub shows; None while it is."""
+        pull = github.pull(review.number)
+        if not pull.open:
+            return {"then": "superseded", "why": "the pull request is closed"}
+        if pull.head == review.head:
+            return None
+        self._moved(self.store.job(review.job), pull)
+        return {"then": "superseded", "why": f"{pull.head[:7]} is the newest commit"}
+
     def gather(self, key: str) -> Said:
         """Bring both trees and the diff into the database, where a worker finds them."""
         review = self.store.the_review(key)
@@ -307,8 +317,8 @@ class Edge:
         before = self._tree(github, review.repository, review.merge_base)
         after = self._tree(github, review.repository, review.head)
         diffs, _ = github.diffs(review.number) if review.number else ({}, True)
-        if review.number and github.pull(review.number).head != review.head:
-            return {"then": "superseded"}  # the diff may be of the newer head
+        if review.number and (overtaken := self._overtaken(github, review)):
+            return overtaken  # the diff may be of the newer head
         self.store.gathered(key, before, after, diffs)
         publish.show(github, review.check_run, "Judging the change")
         return {"then": "go"}
@@ -354,10 +364,13 @@ class Edge:
         self.store.record(key, found.record)
         github = self.github(review)
         if review.number:
-            receipt = publish.publish(
-                github, review.number, found.publication, key=key, me=self._login(github),
-                newest=lambda: self._is_live(github, review),
-            )  # fmt: skip
+            try:
+                receipt = publish.publish(
+                    github, review.number, found.publication, key=key, me=self._login(github),
+                    newest=lambda: self._is_live(github, review),
+                )  # fmt: skip
+            except Superseded:
+                return self._overtaken(github, review) or {"then": "superseded"}
             said: Said = {
                 "check_run": receipt.check_run, "review": receipt.review, "summary": receipt.summary,
                 "commented": list(receipt.commented), "settled": list(receipt.settled),
@@ -375,7 +388,7 @@ class Edge:
         """End a job: its check run says how, where the review did not."""
         job = self.store.job(id)
         then, why = said["then"], said.get("why", "")
-        review = self.store.review(said["key"]) if said.get("key") else None
+        review = self.store.review(said["key"]) if said.get("key") else self.store.review_of(id)
         if then == "superseded" and review is not None:
             row = self.store.pull(job.repository, job.number)
             newer = f"{row.head[:7]} is the newest commit" if row is not None and row.head != job.head else ""
@@ -567,7 +580,7 @@ class Edge:
             return {"then": "superseded"}
         except Unauthorised as error:
             self._tokens.clear()
-            return {"then": "again", "seconds": 1.0, "why": str(error), "few": True}
+            return {"then": "again", "seconds": 1.0, "why": str(error)}
         except Limited as error:
             return {"then": "again", "seconds": error.seconds, "why": "Rate limited by GitHub"}
         except NotThere as error:  # what was pushed a moment ago may not be everywhere yet

@@ -63,7 +63,11 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """All that is shown for one review of one head. A clean change has no inline comments and no summary."""
+    """All that is shown for one review of one head. A clean change has no inline comments and no summary.
+
+    `fingerprints` are the findings that it tells; `untold` those that are there and count for nothing here: waived, observed,
+    or the base's own.
+    """
 
     head: str
     conclusion: CheckConclusion
@@ -73,6 +77,7 @@ class Publication:
     summary: str = ""
     annotations: tuple[Annotation, ...] = ()
     fingerprints: tuple[str, ...] = field(default=())
+    untold: tuple[str, ...] = field(default=())
 
     @property
     def batches(self) -> tuple[tuple[Annotation, ...], ...]:
@@ -117,8 +122,13 @@ def prepare(
         head=head, conclusion=CONCLUSIONS[ended.state], title=ended.title[:250], report=text, inline=tuple(inline),
         summary="" if clean and not told and not lost else maker.summary(inline, left),
         annotations=tuple(maker.annotation(f) for f in (*told, *lost)),
-        fingerprints=tuple(f.fingerprint for f in (*told, *lost)),
+        fingerprints=tuple(f.fingerprint for f in (*told, *lost)), untold=_untold(review, (*told, *lost)),
     )  # fmt: skip
+
+
+def _untold(review: Review, told: Sequence[Finding]) -> tuple[str, ...]:
+    names = {f.fingerprint for f in told}
+    return tuple(f.fingerprint for f in (*review.findings, *review.undecided) if f.fingerprint not in names)
 
 
 def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:

@@ -7,13 +7,13 @@ twice. Between the look and the write nothing else of ours may run for the same 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from copilot.render.escape import code
 from github_app.client import GitHub, Posted, Unprocessable
-from github_app.publication import SUMMARY_MARKER, Annotation, Inline, Publication
+from github_app.publication import MAX_BODY, SUMMARY_MARKER, Annotation, Inline, Publication, marker
 
 CHECK: Final = "compliance"
 _FINDING = re.compile(r"<!-- ccopilot:finding:([0-9a-f]{20}) -->")
@@ -54,18 +54,40 @@ def publish(
     there is no check run: only the token of an App may make one.
     """
     check_run = begin(github, publication.head, key) if checks else None
-    standing = [each for each in github.review_comments(number) if each.author == me]
+    comments = github.review_comments(number)
+    standing = [each for each in comments if each.author == me]
     known = {name: each for each in standing for name in _FINDING.findall(each.body) if _SETTLED not in each.body}
     wanted = [each for each in publication.inline if not any(name in known for name in each.findings)]
     _ask(newest)
     review = _review(github, number, publication.head, wanted, key=key, me=me)
     summary = _summary(github, number, publication, me=me, newest=newest)
-    settled = _settle(github, number, publication, standing, newest=newest)
+    answered = {each.thread for each in comments if each.thread is not None and _is_person(each.author, me)}
+    settled = _settle(github, publication, standing, answered, newest=newest)
     _ask(newest)
     if check_run is not None:
         conclude(github, check_run, publication)
     commented = tuple(name for each in wanted for name in each.findings) if review is not None else ()
     return Receipt(check_run, review, summary, commented, settled)
+
+
+def findings_of(body: str) -> tuple[str, ...]:
+    """The findings that a comment of ours speaks of."""
+    return tuple(_FINDING.findall(body))
+
+
+def is_settled(body: str) -> bool:
+    """Whether a comment of ours says that it is over."""
+    return _SETTLED in body
+
+
+def _shortened(head: str, body: str, names: Sequence[str]) -> str:
+    """The head before the body, and whole: a body that is as long as GitHub takes gives way, its marks do not."""
+    whole = f"{head}\n\n{body}"
+    return whole if len(whole) <= MAX_BODY else "\n\n".join([head, "\n".join(map(marker, names))])
+
+
+def _is_person(author: str, me: str) -> bool:
+    return author not in ("", me) and not author.endswith("[bot]")
 
 
 def _ask(newest: Callable[[], bool]) -> None:
@@ -116,9 +138,11 @@ def _summary(
 
 
 def _settle(
-    github: GitHub, number: int, publication: Publication, standing: Sequence[Posted], *, newest: Callable[[], bool]
-) -> tuple[int, ...]:
-    """Comments whose findings are all gone say so and are folded; what people answered stays where it is."""
+    github: GitHub, publication: Publication, standing: Sequence[Posted], answered: Collection[int], *,
+    newest: Callable[[], bool],
+) -> tuple[int, ...]:  # fmt: skip
+    """Comments whose findings are all gone say so and are folded; one that a person answered is not folded, since what they
+    wrote would go out of sight with it. A finding that is there and is not told any more was not fixed, and is not said to be."""
     out = []
     present = set(publication.fingerprints)
     for each in standing:
@@ -127,8 +151,12 @@ def _settle(
             continue
         if _SETTLED not in each.body:
             _ask(newest)
-            github.edit_review_comment(each.id, f"Fixed in {publication.head[:7]}.\n\n{_SETTLED}\n\n{each.body}")
-        github.minimise(each.node)
+            verb = "Not told any more" if set(names) & set(publication.untold) else "Fixed"
+            github.edit_review_comment(
+                each.id, _shortened(f"{verb} in {publication.head[:7]}.\n\n{_SETTLED}", each.body, names)
+            )
+        if each.id not in answered:
+            github.minimise(each.node)
         out.append(each.id)
     return tuple(out)
 

@@ -397,6 +397,13 @@ class Store:
             found = c.execute(sa.select(_reviews).where(_reviews.c.key == key)).mappings().first()
         return None if found is None else ReviewRow(**{name: found[name] for name in _names(ReviewRow)})
 
+    def review_of(self, job: str) -> ReviewRow | None:
+        """The review that a job began last."""
+        wanted = sa.select(_reviews).where(_reviews.c.job == job).order_by(_reviews.c.created.desc())
+        with self.reading() as c:
+            found = c.execute(wanted).mappings().first()
+        return None if found is None else ReviewRow(**{name: found[name] for name in _names(ReviewRow)})
+
     def the_review(self, key: str) -> ReviewRow:
         """A review that must be there."""
         found = self.review(key)

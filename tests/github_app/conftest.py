@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -14,6 +15,7 @@ from github_app import edge
 from github_app.client import GitHub
 from github_app.inbox import Inbox
 from tests.github_app.double import Double, Pull
+from tests.github_app.running import Running
 from tests.github_app.test_events import SECRET
 from tests.trees import Repository, key, volume
 
@@ -55,6 +57,36 @@ def double(tmp_path: Path, app_key: str) -> Iterator[Double]:
 @pytest.fixture
 def github(double: Double) -> GitHub:
     return GitHub(double.name, lambda: "good", base_url=double.url, timeout=5)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is made of the corpus, once for all tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def home(tmp_path: Path, cache: Path) -> Path:
+    """A CCOPILOT_HOME in which the corpus was read before."""
+    made = tmp_path / "home"
+    made.mkdir()
+    (made / "cache").symlink_to(cache)
+    return made
+
+
+@pytest.fixture
+def run(double: Double, home: Path, app_key: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Running]]:
+    """Begins the App's jobs in this process; they end with the test."""
+    monkeypatch.setenv("CCOPILOT_HOME", str(home))
+    begun: list[Running] = []
+
+    def begin(**more: Any) -> Running:
+        begun.append(Running(double, home, app_key, **more))
+        return begun[-1]
+
+    yield begin
+    for each in begun:
+        each.stop()
 
 
 @pytest.fixture

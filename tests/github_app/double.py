@@ -93,12 +93,18 @@ class Double:
     tokens: dict[str, dict[str, str]] = field(
         default_factory=lambda: {"good": {"checks": "write", "pull_requests": "write", "contents": "read"}}
     )
+    id: int = 7
+    installation: int = 99
+    beside: Double | None = None
+    """Another repository on the same server, of an installation of its own."""
     faults: dict[int, str] = field(default_factory=dict)
+    faulty: Callable[[str, str, bytes], str] | None = None
+    """Told of every request, with its verb, path and body, before it is done; what it gives goes wrong, "" for nothing."""
     log: list[tuple[str, str, int]] = field(default_factory=list)
     pem: str = "-----BEGIN RSA PRIVATE KEY-----\nof-an-app-that-was-made\n-----END RSA PRIVATE KEY-----\n"
     """The private key of every App that is made from a manifest."""
     app_key: Any = None
-    """The public key of the App, number 4711, whose installation 99 has this repository, number 7."""
+    """The public key of the App, number 4711, whose installation has this repository."""
     issued: list[tuple[int, list[int], dict[str, str]]] = field(default_factory=list)
     asks: dict[str, str] = field(default_factory=lambda: asked(commits=False))
     """The permissions that the App asks every installation for."""
@@ -226,6 +232,12 @@ class Double:
         if parts.path.startswith("/codeload/"):
             return self._codeload(parts.path)
         token = (headers.get("Authorization") or "").removeprefix("token ").removeprefix("Bearer ")
+        other = self.beside
+        if other is not None and (
+            f"/repos/{other.name}/" in f"{parts.path}/" or f"/installations/{other.installation}/" in parts.path
+            or (parts.path == "/api/graphql" and token in other.tokens and token not in self.tokens)
+        ):  # fmt: skip
+            return other.handle(method, target, headers, body)
         if parts.path.endswith("/settings/apps/new"):
             return self._new_app(method, parts.path, query, body)
         if parts.path.startswith("/api/v3/app-manifests/"):
@@ -356,18 +368,18 @@ class Double:
                 page, size = int(query.get("page", 1)), int(query.get("per_page", 30))
                 values = values[(page - 1) * size : page * size]
             return 200, self._fitting(method, route, 200, values), {}
-        if route.values.get("installation_id") != "99":
+        if route.values.get("installation_id") != str(self.installation):
             raise Refusal(404, "Not Found")
         if found := contract.problems(method, route.template, data):
             raise Refusal(422, f"Invalid request. {found}")
-        if data["repository_ids"] != [7]:
+        if data["repository_ids"] != [self.id]:
             raise Refusal(422, "There is at least one repository that does not exist or is not accessible")
-        made = f"ghs_double{self.number()}"
+        made = f"ghs_double{self.id}x{self.number()}"
         granted = data.get("permissions", {})
         if any(self.granted.get(name) not in (level, "write") for name, level in granted.items()):
             raise Refusal(422, "The permissions requested are not granted to this installation.")
         self.tokens[made] = granted
-        self.issued.append((99, data["repository_ids"], granted))
+        self.issued.append((self.installation, data["repository_ids"], granted))
         ends = datetime.fromtimestamp(1_800_000_000 + 3600 * len(self.issued), UTC).isoformat()
         return (
             201,
@@ -443,7 +455,7 @@ def _user(login: str = BOT) -> dict[str, Any]:
 def _repository(d: Double, *_: Any) -> tuple[int, Any]:
     owner, name = d.name.split("/")
     return 200, {
-        "id": 7,
+        "id": d.id,
         "name": name,
         "full_name": d.name,
         "owner": _user(owner),
@@ -459,11 +471,11 @@ def _pull(d: Double, v: Any, *_: Any) -> tuple[int, Any]:
 def _described(d: Double, pull: Pull) -> dict[str, Any]:
     base = d.git("rev-parse", f"refs/heads/{pull.base_ref}").decode().strip()
     side = {"user": _user(pull.author), "label": "x"}
-    repo = {"id": 7}
+    repo = {"id": d.id}
     return {
         "number": pull.number, "state": pull.state, "draft": pull.draft, "user": _user(f"{pull.author}[bot]" if pull.bot else pull.author), "updated_at": pull.updated,
         "title": pull.title, "body": pull.body, "merged_at": "2026-11-01T00:00:00Z" if pull.merged else None,
-        "head": {**side, "sha": pull.head, "ref": pull.head_ref, "repo": {"id": 8} if pull.fork else repo},
+        "head": {**side, "sha": pull.head, "ref": pull.head_ref, "repo": {"id": d.id + 1000} if pull.fork else repo},
         "base": {**side, "sha": base, "ref": pull.base_ref, "repo": repo},
     }  # fmt: skip
 
@@ -896,7 +908,7 @@ class _Handler(BaseHTTPRequestHandler):
         with d._lock:
             number = d._count
             d._count += 1
-            fault = d.faults.pop(number, "")
+            fault = d.faults.pop(number, "") or (d.faulty(self.command, self.path, body) if d.faulty else "")
             when, _, what = fault.partition(":")
             if fault in ("cut:before",):
                 d.log.append((self.command, self.path, 0))

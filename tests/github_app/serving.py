@@ -38,14 +38,20 @@ def pull_request(
     body: dict[str, Any] = json.loads(_payload("pull_request.opened"))
     pull = double.pulls[number]
     owner, name = double.name.split("/")
-    repository = {**body["repository"], "id": 7, "name": name, "full_name": double.name, "default_branch": "main"}
+    repository = {
+        **body["repository"],
+        "id": double.id,
+        "name": name,
+        "full_name": double.name,
+        "default_branch": "main",
+    }
     repository["owner"] = {**repository["owner"], "login": owner}
-    body |= {"action": action, "number": number, "repository": repository, "installation": {"id": 99}}
+    body |= {"action": action, "number": number, "repository": repository, "installation": {"id": double.installation}}
     body["pull_request"] |= {
         "number": number, "updated_at": updated or pull.updated, "draft": pull.draft,
         "state": pull.state, "merged": False, **more,
     }  # fmt: skip
-    body["pull_request"]["user"] |= {"login": "author", "type": "User"}
+    body["pull_request"]["user"] |= {"login": "author", "type": "Bot" if pull.bot else "User"}
     body["pull_request"]["head"] |= {"sha": head or pull.head}
     body["pull_request"]["head"]["repo"] = repository
     body["pull_request"]["base"] |= {

@@ -48,6 +48,15 @@ def test_a_clean_change_is_green_and_says_nothing_on_the_pull_request() -> None:
     assert (found.conclusion, found.inline, found.summary, found.annotations) == ("success", (), "", ())
 
 
+def test_a_finding_that_counts_for_nothing_here_is_there_and_untold() -> None:
+    policy = parse_policy(b"version: 1\nenforcement: {medium: observe}\n")
+    found = published({"main.tf": "\n"}, {"main.tf": key() + volume()}, settings(policy=policy))
+    (comment,) = found.inline
+    assert found.fingerprints == comment.findings and len(found.untold) == 1
+    old = published({"main.tf": volume()}, {"main.tf": volume() + "# more\n"})
+    assert (old.fingerprints, len(old.untold)) == ((), 1)
+
+
 def test_a_fix_on_lines_of_the_diff_is_committable_and_stands_on_exactly_these_lines() -> None:
     found = published({"main.tf": "\n"}, {"main.tf": key(more="  enable_key_rotation = false\n")})
     (comment,) = found.inline

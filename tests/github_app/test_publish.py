@@ -93,6 +93,41 @@ def test_the_next_push_settles_what_is_gone_and_repeats_nothing(double: Double, 
     assert gone[0]["body"].startswith(f"Fixed in {double.pulls[1].head[:7]}.")
 
 
+def test_a_comment_that_a_person_answered_says_that_it_is_over_and_stays_in_sight(
+    double: Double, github: GitHub
+) -> None:
+    run(github, prepared(github))
+    first, second = [c["id"] for c in double.line_comments]
+    double.say("eve", "is that so?", thread=first)
+    double.say("dependabot[bot]", "beep", thread=second)
+    double.pulls[1].head = double.repository.commit({"main.tf": volume("old", "true")})
+    for _ in range(2):
+        run(github, prepared(github), key="second")
+    heads = [c["body"].split("\n", 1)[0] for c in double.line_comments if c["id"] in (first, second)]
+    assert heads == [f"Fixed in {double.pulls[1].head[:7]}."] * 2
+    assert double.minimised == {f"L{second}"} and len(double.line_comments) == 4
+
+
+def test_a_finding_that_is_there_and_not_told_any_more_is_not_said_to_be_fixed(double: Double, github: GitHub) -> None:
+    publication = prepared(github)
+    run(github, publication)
+    gone, waived = (each.findings for each in publication.inline)
+    run(github, replace(publication, inline=(), fingerprints=(), untold=waived), key="second")
+    heads = {c["body"].split(" in ", 1)[0] for c in double.line_comments if marker(waived[0]) in c["body"]}
+    assert heads == {"Not told any more"}
+    assert {c["body"].split(" in ", 1)[0] for c in double.line_comments if marker(gone[0]) in c["body"]} == {"Fixed"}
+
+
+def test_a_comment_as_long_as_github_takes_can_be_settled(double: Double, github: GitHub) -> None:
+    publication = prepared(github)
+    first = publication.inline[0]
+    long = replace(first, body="x" * (65_500 - len(marker(first.findings[0]))) + "\n" + marker(first.findings[0]))
+    run(github, replace(publication, inline=(long,)))
+    run(github, replace(publication, inline=(), fingerprints=()), key="second")
+    (comment,) = double.line_comments
+    assert comment["body"].startswith("Fixed in ") and marker(first.findings[0]) in comment["body"]
+
+
 def test_a_change_that_becomes_clean_says_so_in_the_summary_that_is_there(double: Double, github: GitHub) -> None:
     run(github, prepared(github))
     double.pulls[1].head = double.repository.commit({"main.tf": volume("old", "true")})

@@ -15,8 +15,8 @@ from tests.github_app.serving import TOP, Served, pull_request, until
 
 
 @pytest.fixture
-def served(double: Double, tmp_path: Path, app_key: str) -> Iterator[Served]:
-    made = Served(double, tmp_path / "home", app_key)
+def served(double: Double, home: Path, app_key: str) -> Iterator[Served]:
+    made = Served(double, home, app_key)
     yield made
     made.kill()
 
