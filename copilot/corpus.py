@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from copilot import controls, findings, rewrites
 from copilot.assessment import Assessor
 from copilot.checks import rego, wording
-from copilot.checks.evaluate import Judgement
+from copilot.checks.evaluate import Judgement, Parameters
 from copilot.checks.language import (
     Attr,
     Check,
@@ -35,7 +35,7 @@ from copilot.checks.library import Library
 from copilot.controls import Control
 from copilot.drafting import recipes
 from copilot.edits.patched import apply
-from copilot.errors import CorpusInvalid, InvalidEdit, UnknownId
+from copilot.errors import CorpusInvalid, InvalidEdit, SettingsInvalid, UnknownId
 from copilot.iac import facts
 from copilot.model import Known, Outcome, Patch, Place, Root, World, without_keys
 from copilot.policy import PARAMETERS
@@ -46,6 +46,8 @@ MAX_TITLE: Final = 140
 MAX_MESSAGE: Final = 125
 MAX_RATIONALE: Final = 240
 PROCESSES: Final = 2
+PARAMETERS_FILE: Final = "parameters.yaml"
+"""Beside a `check.yaml`: the parameters that its examples were written for."""
 
 _SMALL_NAMES: Final = frozenset({"etcd", "kubelet", "kubeconfig"})
 """Names of programs, which stay small at the start of a title."""
@@ -328,7 +330,7 @@ def _proved(library: Library, ids: Sequence[str], *, rewrites: bool) -> tuple[li
         try:
             found = library.checks[id]
             problems += [f"{id}: {problem}" for problem in _problems(library, found, done, rewritten=rewrites)]
-        except CorpusInvalid as error:
+        except (CorpusInvalid, SettingsInvalid) as error:  # the latter for a parameter that an operator does not take
             problems.append(f"{id}: {error}")
     return problems, done
 
@@ -337,24 +339,29 @@ def _problems(library: Library, check: Check, done: Counter[str], *, rewritten: 
     yield from _said(check)
     yield from _unknown_names(check)
     yield from _rego_problems(library, check, done)
+    given: Parameters = {}
+    try:
+        given = parameters_of(library, check)
+    except CorpusInvalid as error:
+        yield str(error)
     examples = [
-        _Example(kind, path.name, files := _files(path), _judge(check, files))
+        _Example(kind, path.name, files := _files(path), _judge(check, files, given))
         for kind, paths in library.examples(check.id)._asdict().items()
         for path in paths
     ]
     done["examples"] += len(examples)
     kinds = {example.kind for example in examples}
     yield from (f"has no {kind} example" for kind in ("good", "bad") if kind not in kinds)
-    if "undecided" not in kinds and (example := next(filter(partial(_can_be_open, check), examples), None)):
+    if "undecided" not in kinds and (example := next(filter(partial(_can_be_open, check, given), examples), None)):
         yield f"has no undecided example, and {example} with its deciding literals unset would be one"
     for example in examples:
         wrong = list(_wrong(example))
         yield from (f"{example}: {problem}" for problem in wrong)
         if wrong:
             continue
-        yield from _fix_problems(check, example, done)
+        yield from _fix_problems(check, given, example, done)
         if rewritten:
-            yield from _rewrite_problems(check, example, examples, done)
+            yield from _rewrite_problems(check, given, example, examples, done)
 
 
 def contradictions(check: Check) -> list[str]:
@@ -362,14 +369,36 @@ def contradictions(check: Check) -> list[str]:
     return [*_said(check), *_unknown_names(check)]
 
 
+def parameters_of(library: Library, check: Check) -> Parameters:
+    """The parameters that the check's examples are judged with: those of `parameters.yaml` beside it, if there is one."""
+    file = library.folder(check.id) / PARAMETERS_FILE
+    if not check.parameters or not file.is_file():
+        return {}
+    import yaml
+
+    try:
+        kept = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise CorpusInvalid(f"{PARAMETERS_FILE}: is not YAML: {type(error).__name__}") from error
+    if not isinstance(kept, dict) or not set(kept) <= set(check.parameters):
+        raise CorpusInvalid(f"{PARAMETERS_FILE}: is not a map of parameters that the check asks for")
+    given = {}
+    for name, value in kept.items():
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str | int | float) for item in items):
+            raise CorpusInvalid(f"{PARAMETERS_FILE}: {name} is not text, a number, or a list of them")
+        given[name] = tuple(value) if isinstance(value, list) else value
+    return given
+
+
 def files_of(example: Path) -> dict[str, bytes]:
     """The files of an example, by their paths in its root."""
     return _files(example)
 
 
-def opened(check: Check, files: Mapping[str, bytes]) -> dict[str, bytes] | None:
+def opened(check: Check, files: Mapping[str, bytes], given: Parameters) -> dict[str, bytes] | None:
     """A bad example with its deciding literals unset, where the check is undecided of that; None where it is not."""
-    return _opened(check, _judge(check, files), files)
+    return _opened(check, given, _judge(check, files, given), files)
 
 
 def _said(check: Check) -> Iterator[str]:
@@ -421,8 +450,8 @@ def _files(path: Path) -> dict[str, bytes]:
     return {name: snapshot.read(name) or b"" for name in snapshot.paths}
 
 
-def _judge(check: Check, files: Mapping[str, bytes]) -> _Judged:
-    assessor = Assessor(lambda _: (check,), lambda _: {})
+def _judge(check: Check, files: Mapping[str, bytes], given: Parameters) -> _Judged:
+    assessor = Assessor(lambda _: (check,), lambda _: given)
     manifests = not any(name.endswith((".tf", ".tf.json")) for name in files)
     root = Root("", kind="kubernetes" if manifests else "terraform")
     world = assessor.evaluate(Snapshot(files), root)
@@ -444,14 +473,14 @@ def _wrong(example: _Example) -> Iterator[str]:
         yield "holds something that is fail"
 
 
-def _fix_problems(check: Check, example: _Example, done: Counter[str]) -> Iterator[str]:
+def _fix_problems(check: Check, given: Parameters, example: _Example, done: Counter[str]) -> Iterator[str]:
     """A recipe that is carried out has to settle its finding."""
     if example.kind != "bad" or not any(True for _ in check.fixes()):
         return
     snapshot = Snapshot(example.files)
     found = [f for f in findings.gather(example.judged.world, example.judged.judgements) if f.status == "fail"]
     for finding in found:
-        drafted = recipes.draft(finding, check, example.judged.world, snapshot, {})
+        drafted = recipes.draft(finding, check, example.judged.world, snapshot, given)
         if not isinstance(drafted, Patch):
             continue
         done["fixes"] += 1
@@ -460,7 +489,7 @@ def _fix_problems(check: Check, example: _Example, done: Counter[str]) -> Iterat
         except InvalidEdit as error:
             yield f"{example}: the fix does not apply: {error}"
             continue
-        judged = _judge(check, {name: after.read(name) or b"" for name in after.paths})
+        judged = _judge(check, {name: after.read(name) or b"" for name in after.paths}, given)
         left = findings.gather(judged.world, judged.judgements)
         names = {each.fingerprint for each in left}
         # A recipe that writes half of what is asked trades the finding for another one.
@@ -564,17 +593,17 @@ _DECIDING: Final = frozenset(
 
 
 def _rewrite_problems(
-    check: Check, example: _Example, examples: Sequence[_Example], done: Counter[str]
+    check: Check, given: Parameters, example: _Example, examples: Sequence[_Example], done: Counter[str]
 ) -> Iterator[str]:
     before = example.judged.verdicts
     for name, rewrite in rewrites.KEEPING.items():
         files = rewrite(example.files)
         if files is not None:
             done["rewrites"] += 1
-            yield from _differences(f"{example}, {name}", before, _judge(check, files))
-    yield from _doubts(check, example, done)
+            yield from _differences(f"{example}, {name}", before, _judge(check, files, given))
+    yield from _doubts(check, given, example, done)
     if check.subject.kind != "root" and not any(isinstance(node, Exists) for node in check.nodes()):
-        yield from _neighbours(check, example, examples, done)
+        yield from _neighbours(check, given, example, examples, done)
 
 
 def _differences(what: str, before: Mapping[str, str], judged: _Judged) -> Iterator[str]:
@@ -587,7 +616,7 @@ def _differences(what: str, before: Mapping[str, str], judged: _Judged) -> Itera
             yield f"{what}: {address} is {verdict} before and {after.get(address, 'not there')} after"
 
 
-def _doubts(check: Check, example: _Example, done: Counter[str]) -> Iterator[str]:
+def _doubts(check: Check, given: Parameters, example: _Example, done: Counter[str]) -> Iterator[str]:
     """A literal that decides, taken away, leaves the verdict open: it never turns it over."""
     for judgement in example.judged.judgements:
         if judgement.verdict not in ("pass", "fail"):
@@ -601,7 +630,7 @@ def _doubts(check: Check, example: _Example, done: Counter[str]) -> Iterator[str
         if files is None:
             continue
         done["rewrites"] += 1
-        judged = _judge(check, files)
+        judged = _judge(check, files, given)
         address = without_keys(judgement.resource.address)
         after = judged.verdicts.get(address, "not there")
         what = f"{example}, deciding literals unset"
@@ -616,12 +645,12 @@ def _doubts(check: Check, example: _Example, done: Counter[str]) -> Iterator[str
             yield f"{what}: {address} is {judgement.verdict} before and {after} after"
 
 
-def _can_be_open(check: Check, example: _Example) -> bool:
+def _can_be_open(check: Check, given: Parameters, example: _Example) -> bool:
     """Whether the check is undecided of the example once nobody sets what decides it."""
-    return example.kind == "bad" and _opened(check, example.judged, example.files) is not None
+    return example.kind == "bad" and _opened(check, given, example.judged, example.files) is not None
 
 
-def _opened(check: Check, judged: _Judged, files: Mapping[str, bytes]) -> dict[str, bytes] | None:
+def _opened(check: Check, given: Parameters, judged: _Judged, files: Mapping[str, bytes]) -> dict[str, bytes] | None:
     places = {
         place
         for judgement in judged.judgements
@@ -630,7 +659,7 @@ def _opened(check: Check, judged: _Judged, files: Mapping[str, bytes]) -> dict[s
         if (place := _literal_place(leaf))
     }
     unset = rewrites.to_unset_variables(files, places)
-    return unset if unset is not None and "undecided" in _judge(check, unset).verdicts.values() else None
+    return unset if unset is not None and "undecided" in _judge(check, unset, given).verdicts.values() else None
 
 
 def _literal_place(leaf: Outcome) -> Place | None:
@@ -641,7 +670,9 @@ def _literal_place(leaf: Outcome) -> Place | None:
     return leaf.value.written if isinstance(leaf.value, Known) else None
 
 
-def _neighbours(check: Check, example: _Example, examples: Sequence[_Example], done: Counter[str]) -> Iterator[str]:
+def _neighbours(
+    check: Check, given: Parameters, example: _Example, examples: Sequence[_Example], done: Counter[str]
+) -> Iterator[str]:
     """Another resource beside it, or a linked one that belongs to something else, changes nothing."""
     other = _counterpart(example, examples)
     if other is None or example.kind == "undecided":
@@ -650,19 +681,21 @@ def _neighbours(check: Check, example: _Example, examples: Sequence[_Example], d
     copy = rewrites.renamed(other.files, example.files)
     if copy is None:
         return
-    alone = _judge(check, copy).verdicts
+    alone = _judge(check, copy, given).verdicts
     # Where the name decides, a renamed copy is another thing.
     if Counter(alone.values()) == Counter(other.judged.verdicts.values()):
         files = rewrites.beside(example.files, other.files)
         if files is not None:
             done["rewrites"] += 1
-            yield from _differences(f"{example} beside {other}", {**before, **alone}, _judge(check, files))
+            yield from _differences(f"{example} beside {other}", {**before, **alone}, _judge(check, files, given))
     for node in check.nodes():
         if isinstance(node, Linked) and node.by:
             files = rewrites.with_decoy(example.files, other.files, node.types, node.by)
             if files is not None:
                 done["rewrites"] += 1
-                yield from _differences(f"{example} with the links of {other} elsewhere", before, _judge(check, files))
+                yield from _differences(
+                    f"{example} with the links of {other} elsewhere", before, _judge(check, files, given)
+                )
 
 
 def _counterpart(example: _Example, examples: Sequence[_Example]) -> _Example | None:

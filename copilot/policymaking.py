@@ -127,6 +127,16 @@ def files(policy: Policy, check: Check) -> dict[str, bytes]:
     """
     top = check.id
     out = {f"{top}/check.yaml": policy.check.encode()}
+    given = {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in policy.parameters
+        if name in check.parameters
+    }
+    if given:
+        import yaml
+
+        text = "# What the examples were written for; the settings say what holds for the repository.\n"
+        out[f"{top}/{corpus.PARAMETERS_FILE}"] = (text + yaml.safe_dump(given, allow_unicode=True)).encode()
     kinds: Counter[str] = Counter()
     bad: list[PolicyCase] = []
     for case in policy.cases:
@@ -140,7 +150,7 @@ def files(policy: Policy, check: Check) -> dict[str, bytes]:
             out[f"{top}/{kind}/{case.name}/{path}"] = data
     if not kinds["undecided"]:
         for case in bad:
-            unset = corpus.opened(check, case.data)
+            unset = corpus.opened(check, case.data, dict(policy.parameters))
             if unset is not None:
                 out.update({f"{top}/undecided/{case.name}/{path}": data for path, data in unset.items()})
                 break
@@ -316,8 +326,9 @@ def added(policy: Policy, on: Bench, shown: Sequence[Passage] | None = None) -> 
         return decided, {}
     if policy.rego:
         raise UsageError(
-            "the policy is written in Rego, which a repository's own checks cannot hold",
-            hint="run its policy.rego with opa or conftest over `ccopilot export`",
+            "the policy is written in Rego by a model, and a repository's own checks run in this program's process, "
+            "outside of the sandbox: it is not added",
+            hint="say the requirement in what the condition language can say, or review policy.rego and run it elsewhere",
         )
     return decided, {f"{OWN}/{path}": data for path, data in files(policy, trial.check).items()}
 

@@ -26,9 +26,9 @@ HOPS = 3
 
 
 def check(case: Case) -> Verdict:
-    """Fail a patch with which a role grants more, or what was too wide is said in other words; that mounts another folder of the node, or keeps data in a
-    folder that ends with the pod; of a model's draft also one that lets in networks, rights, or groups which neither the
-    tree nor the settings speak of, or names more of a kind than the tree shows to be needed."""
+    """Fail a patch with which a role grants more, or what was too wide is said in other words; or that mounts another
+    folder of the node, or keeps data in one that ends with the pod. A model's draft fails also where it lets in networks,
+    names or rights of which neither the tree nor the settings speak, or names a thing for which nothing here speaks."""
     looks = [_grown, _spelt_out, _any_source, _peers, _folders]
     if case.draft.origin == "model":
         looks += [_networks, _strangers, _beside_the_resource, _powers, _unneeded, _public, _without_rules]

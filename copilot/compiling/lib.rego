@@ -391,7 +391,9 @@ start(value) := absent if {
 	is_null(value)
 } else := {"a": false, "v": value}
 
-bare(v) := v.opened.opened.opened if {
+bare(v) := v.opened.opened.opened.opened if {
+	v.opened.opened.opened.opened
+} else := v.opened.opened.opened if {
 	v.opened.opened.opened
 } else := v.opened.opened if {
 	v.opened.opened

@@ -190,12 +190,8 @@ def _named(written: str, how: str, name: str, *, quoted: bool) -> bool:
         return False
     if how == "password":
         return not (bare.isdigit() and len(bare) < 4 and not quoted)
-    if (
-        len(bare) < 6
-        or (bare.isdigit() and len(bare) < 12)
-        or name.lower().endswith(("creation_token", "client_token"))
-    ):
-        return False  # the last two are names that make a request safe to repeat
+    if len(bare) < 6 or (bare.isdigit() and len(bare) < 12) or _REPEATS.search(name):
+        return False
     # `secret: db-credentials`, `token = "kubernetes"`: the noun alone is as often the name of one, and such names are words.
     return not (_LABEL.fullmatch(bare) and (not quoted or len(_WORDS.findall(name)) == 1) and not _dense(bare))
 
@@ -285,6 +281,19 @@ def _literal_parts(written: str, at: int, how: str) -> Iterator[Span]:
     for part in re.finditer(r"(?:^|\})([^${}%]{8,})(?=\$|%|$)", written):
         if _dense(part[1]) or re.search(r"(?=.*\d)(?=.*[A-Z])(?=.*[a-z])", part[1]):
             yield Span(at + part.start(1), at + part.end(1), how)
+
+
+_LOGIN = re.compile(
+    r"""(?i)(?<![a-z])(?:login|logon|creds?)["']?[ \t]*(?:=>|:=|[=:])[ \t]*(?P<quote>["'])(?P<value>[^"'\n]{8,200})(?P=quote)"""
+)
+_MADE_UP = re.compile(r"(?=.*\d)(?=.*[A-Z])(?=.*[a-z])[^\s./@]{8,}|[^\s:/@]+:(?=.*\d)(?=.*[A-Za-z])[^\s:/@]{6,}")
+
+
+def _logins(text: str) -> Iterator[Span]:
+    """What is given to a name for who logs in, where it is mixed as a password is, or is a user and a password."""
+    for found in _LOGIN.finditer(text):
+        if _MADE_UP.fullmatch(found["value"]) and not _INTERPOLATED.search(found["value"]):
+            yield Span(found.start("value"), found.end("value"), "password")
 
 
 # --- name and value apart ---------------------------------------------------------------------------------------
@@ -480,6 +489,7 @@ def _wordy(character: str) -> bool:
 def _all(text: str, depth: int = 0) -> Iterator[Span]:
     yield from tokens(text)
     yield from _given(text)
+    yield from _logins(text)
     yield from _apart(text)
     yield from _entropies(text)
     if depth < 2:
@@ -537,6 +547,8 @@ _CREDENTIAL_NAME = re.compile(
     r"(?i)(?:^|[_.-]|(?<=[a-z]))(?:password|passwd|passphrase|secret|secret_?string|token|api_?key|private_?key"
     r"|access_?key|secret_?key|auth_?key|credentials?)$"
 )
+_REPEATS = re.compile(r"(?i)(?:creation|client)_token$")
+"""Names of what makes a request safe to repeat; a credential under one has to look like it."""
 _LEADS_ELSEWHERE = re.compile(
     r"(?i)^(?:arn:|https?://|/|\{\{|\$\{|projects/|vault:|ssm:|secretsmanager|true$|false$|null$|none$)"
 )
@@ -552,7 +564,7 @@ def looks_secret(written: str, name: str = "") -> bool:
     """Whether a literal has the shape of a credential, or much entropy, or stands where only a credential stands."""
     if not written or _LEADS_ELSEWHERE.match(written):
         return looks_like_token(written)
-    if (name and _CREDENTIAL_NAME.search(name)) or looks_like_token(written):
+    if (name and _CREDENTIAL_NAME.search(name) and not _REPEATS.search(name)) or looks_like_token(written):
         return True
     if any(_entropy(found["value"]) > 2.5 for found in _ASSIGNED.finditer(written)):
         return True

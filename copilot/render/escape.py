@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -169,14 +170,27 @@ class Redaction:
         return cls(tuple(sorted(secrets, key=lambda text: (-len(text), text))))
 
     def __call__(self, text: str) -> str:
-        """The text with each secret replaced."""
+        """The text with each secret replaced: one that is made up wherever it stands, one that is a plain word where
+        it stands alone, so that an address or a path that bears the word can still be read."""
         for secret in self.secrets:
-            text = text.replace(secret, "[secret]")
+            if secret in text:
+                text = text.replace(secret, "[secret]") if _made_up(secret) else _alone(secret).sub("[secret]", text)
         return text
 
     def hides(self, text: str) -> bool:
         """Whether the text holds a secret."""
-        return any(secret in text for secret in self.secrets)
+        return self(text) != text
+
+
+def _made_up(secret: str) -> bool:
+    """Whether nobody would write the text for anything but the secret: it is no single word of small letters."""
+    return re.fullmatch(r"[a-z]{1,16}|[A-Z]{1,16}|[A-Z][a-z]{1,15}", secret) is None
+
+
+@lru_cache(maxsize=256)
+def _alone(word: str) -> re.Pattern[str]:
+    """The word where it is no part of an address, a path or a longer name, and no label of a block."""
+    return re.compile(rf"""(?<![\w./-]){re.escape(word)}(?![\w/-]|\.\w|"\s*\{{)""")
 
 
 _GIVEN = re.compile(

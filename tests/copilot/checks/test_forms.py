@@ -16,7 +16,9 @@ OTHER = Ref(origin=Origin("google_service_account.importer", ("unique_id",)))
 ADDRESS = Ref(origin=Origin("azurerm_public_ip.nat", ("ip_address",)))
 POLICY = Ref(origin=Origin("aws_iam_policy.backup", ("arn",)))
 
-DEFAULT = r"(?i)default|(serviceAccount:)?[0-9]+-compute@developer\.gserviceaccount\.com|.*@appspot\.gserviceaccount\.com"
+DEFAULT = (
+    r"(?i)default|(serviceAccount:)?[0-9]+-compute@developer\.gserviceaccount\.com|.*@appspot\.gserviceaccount\.com"
+)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +38,11 @@ DEFAULT = r"(?i)default|(serviceAccount:)?[0-9]+-compute@developer\.gserviceacco
         (POLICY, "arn:aws:iam::111122223333:policy/AdministratorAccess", None),
         (Template((Known("serviceAccount:"), EMAIL)), "allAuthenticatedUsers", False),
         (Template((Known("serviceAccount:"), EMAIL)), "serviceAccount:1-compute@developer.gserviceaccount.com", False),
-        (Template((Known("serviceAccount:"), LOOKED_UP)), "serviceAccount:1-compute@developer.gserviceaccount.com", None),
+        (
+            Template((Known("serviceAccount:"), LOOKED_UP)),
+            "serviceAccount:1-compute@developer.gserviceaccount.com",
+            None,
+        ),
     ],
 )
 def test_a_reference_is_not_what_it_can_never_be(value: Any, literal: str, truth: bool | None) -> None:

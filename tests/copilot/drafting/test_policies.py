@@ -336,7 +336,7 @@ def test_the_folder_of_a_check_proves_itself_with_its_cases_as_examples(tmp_path
 
 
 def test_rego_cannot_be_added_to_a_repository() -> None:
-    with pytest.raises(UsageError, match="cannot hold"):
+    with pytest.raises(UsageError, match="outside of the sandbox"):
         policymaking.added(policy_of(in_rego()), bench())
 
 

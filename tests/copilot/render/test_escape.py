@@ -299,3 +299,19 @@ def test_what_stands_under_a_credentials_name_is_hidden_and_names_and_references
     """
     found = Redaction.of(reviews.review((), sources={"main.tf": source}))
     assert set(found.secrets) == {"hunter2hunter2", "s3cr3tv4lue99"}
+
+
+def test_a_word_that_is_a_secret_somewhere_leaves_addresses_paths_and_labels_readable() -> None:
+    hide = Redaction(("shared", "hunter2hunter2"))
+    shown = (
+        'resource "aws_efs_file_system" "shared" {\naws_security_group.shared in shared/main.tf: shared-net, shared.id'
+    )
+    assert hide(shown) == shown and not hide.hides(shown)
+    assert hide('DB_TOKEN = "shared"') == 'DB_TOKEN = "[secret]"'
+    assert hide("it is shared.") == "it is [secret]."
+    assert hide("postgres://app:shared@db") == "postgres://app:[secret]@db"
+    assert hide("shared") == "[secret]"
+
+
+def test_a_secret_that_is_no_plain_word_is_hidden_wherever_it_stands() -> None:
+    assert Redaction(("hunter2hunter2",))("aws_x.hunter2hunter2/y") == "aws_x.[secret]/y"
