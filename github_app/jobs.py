@@ -28,7 +28,7 @@ from copilot.errors import CopilotError, SettingsInvalid
 from copilot.llm import prompts
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
-from github_app import commands, durable, events, judged, publish, reviewing
+from github_app import commanding, commands, durable, events, judged, publish, reviewing
 from github_app.client import App, GitHub, GitHubFailed, Limited, NotThere, Pull, Unauthorised
 from github_app.durable import COMMANDS, JUDGING, REVIEWS, VERSION
 from github_app.inbox import Delivery, Inbox
@@ -375,6 +375,7 @@ class Edge:
                 "check_run": receipt.check_run, "review": receipt.review, "summary": receipt.summary,
                 "commented": list(receipt.commented), "settled": list(receipt.settled),
             }  # fmt: skip
+            self._note(github, review)
         else:
             check = publish.begin(github, review.head, key)
             publish.conclude(github, check, found.publication)
@@ -409,6 +410,18 @@ class Edge:
         except GitHubFailed as error:
             _log.info("a wait could not be shown: %s", error)
         return {"then": "go"}
+
+    def _note(self, github: GitHub, review: ReviewRow) -> None:
+        """What became of the review that this one follows; it is worth no failure of this one."""
+        row = self.store.pull(review.repository, review.number)
+        if row is None or row.review in (None, review.key):
+            return
+        try:
+            commanding.note(
+                self.store, github, str(row.review), review.key, me=self._login(github), merged=False, at=self.clock()
+            )
+        except GitHubFailed as error:
+            _log.info("what became of the last review was not read: %s", error)
 
     # --- the other jobs ---
 
@@ -462,6 +475,13 @@ class Edge:
 
     def fates(self, id: str) -> Said:
         """Note what became of the suggestions of a pull request that was merged."""
+        job = self.store.job(id)
+        row = self.store.pull(job.repository, job.number)
+        if row is not None and row.review is not None and self.store.is_installed(job.installation):
+            github = self.github(job)
+            commanding.note(
+                self.store, github, row.review, row.review, me=self._login(github), merged=True, at=self.clock()
+            )
         return {"then": "done"}
 
     def finish(self, id: str, said: Said) -> Said:
