@@ -44,6 +44,7 @@ sys.path[:0] = [str(TOP), str(TOP / "scripts")]
 import demo_page  # noqa: E402
 from demo_page import History, Pushed, Thread  # noqa: E402
 
+from github_app import permissions  # noqa: E402
 from tests.github_app.double import Double, Pull  # noqa: E402
 from tests.trees import Repository  # noqa: E402
 
@@ -77,7 +78,8 @@ class Demo:
         self.folder = folder
         self.secret = secrets.token_hex(16)
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        repository = Repository(folder / "repository", _files(TOP / "examples" / "harbor" / "base"))
+        base = {**_files(TOP / "examples" / "harbor" / "base"), ".github/CODEOWNERS": f"/.compliance/ @{AUTHOR} @sam\n"}
+        repository = Repository(folder / "repository", base)
         repository.git("checkout", "--quiet", "-b", BRANCH)
         repository.write(_files(TOP / "examples" / "harbor" / "head"))
         repository.git("add", "--all")
@@ -87,6 +89,7 @@ class Demo:
             repository, name="harbor/infrastructure", app_key=self.key.public_key(),
             pulls={NUMBER: Pull(NUMBER, head, head_ref=BRANCH, author=AUTHOR, title=TITLE, body=BODY)},
             people={AUTHOR: "write", "sam": "admin", "guest": "read"},
+            granted=permissions.asked(commits=True), asks=permissions.asked(commits=True),
         )  # fmt: skip
         self.pushed = [Pushed(NUMBER, 0, head, AUTHOR, "Partners")]
         self.deliveries: list[tuple[str, str, str]] = []
@@ -123,7 +126,7 @@ class Demo:
             self.app = subprocess.Popen(
                 command, env=environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
             )
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 120
         while time.monotonic() < ends:
             if self.app.poll() is not None:
                 break
@@ -159,10 +162,18 @@ class Demo:
         return [f"{_called(pid)} (process {pid})" for pid in pids]
 
     def _watch(self) -> None:
-        """Write down when a check run changes, in seconds since the webhook before it."""
+        """Write down when a check run changes, in seconds since the webhook before it, and tell of what the App opened."""
         began: dict[int, float] = {}
+        known = set(self.double.pulls)
         while not self._over.wait(0.05):
             with self.double._lock:
+                new = [pull for number, pull in self.double.pulls.items() if number not in known]
+                for pull in new:
+                    known.add(pull.number)
+                    said = self.double.git("log", "-1", "--format=%s", pull.head).decode().strip()
+                    self.pushed.append(Pushed(pull.number, self.double.number(), pull.head, pull.author, said))
+                    payload = self._pull_payload("opened", pull.number, pull.author)
+                    threading.Thread(target=self.deliver, args=("pull_request", payload), daemon=True).start()
                 for check in self.double.checks:
                     began.setdefault(check["id"], self._sent)
                     state = check["conclusion"] or check["status"]
@@ -203,7 +214,7 @@ class Demo:
                                "default_branch": "main"}  # fmt: skip
         data["repository"]["owner"] |= {"login": owner}
         data["installation"] = {"id": 99, "node_id": "x"}
-        data["sender"] |= {"login": sender, "type": "User"}
+        data["sender"] |= {"login": sender, "type": "Bot" if sender.endswith("[bot]") else "User"}
         return data
 
     def _pull_payload(self, action: str, number: int, sender: str, *, before: str = "") -> dict[str, Any]:
@@ -378,11 +389,6 @@ class Demo:
                 self._drawn[number] = {"version": version, "parts": self.thread(number).parts(), "side": side}
             return self._drawn[number]
 
-    def concluded(self, number: int = NUMBER) -> bool:
-        """Whether the check of the head has its conclusion."""
-        head = self.double.pulls[number].head
-        return any(c["head_sha"] == head and c["conclusion"] for c in self.double.checks)
-
 
 class _Site(ThreadingHTTPServer):
     daemon_threads = True
@@ -494,10 +500,43 @@ def outline(shown: dict[str, Any]) -> str:
     return "\n\n".join(out) + "\n"
 
 
+def _tour(address: str) -> int:
+    """Over HTTP, as a browser would: wait for the review, ask for help, commit a suggestion, and wait for the next review."""
+    shown = _until(address, lambda text: re.search(r"→ (?!queued|in progress)", text.partition("[description]")[0]))
+    suggestion = re.search(r'data-do="commit" data-comment="(\d+)"', json.dumps(shown).replace('\\"', '"'))
+    if suggestion is not None:
+        _do(address, "comment", {"body": "/compliance help"})
+        _do(address, "commit", {"comment": int(suggestion[1])})
+        shown = _until(address, lambda text: "Resolved" in text and "/compliance explain ID" in text)
+    sys.stdout.write(outline(shown))
+    return 0
+
+
+def _until(address: str, done: Callable[[str], Any]) -> dict[str, Any]:
+    """What the page shows once that is as wanted, or after minutes in which it never was."""
+    ends = time.monotonic() + 180  # a loaded machine takes its time
+    while True:
+        with urllib.request.urlopen(f"{address}thread/{NUMBER}", timeout=30) as answer:
+            shown: dict[str, Any] = json.load(answer)
+        if done(outline(shown)):
+            return shown
+        if time.monotonic() > ends:
+            raise SystemExit(f"nothing came of it; the page shows:\n{outline(shown)}")
+        time.sleep(0.2)
+
+
+def _do(address: str, name: str, data: dict[str, Any]) -> None:
+    body = json.dumps({"who": AUTHOR, **data}).encode()
+    asked = urllib.request.Request(f"{address}do/{NUMBER}/{name}", body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(asked, timeout=30).close()
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--port", type=int, default=8790, help="where the page is served; 0: any free port")
-    options.add_argument("--once", action="store_true", help="wait for the review, print what the page shows, and end")
+    options.add_argument(
+        "--once", action="store_true", help="do without a person what one would, print what the page shows, and end"
+    )
     options.add_argument("--keep", type=Path, help="a folder that stays, instead of one that goes")
     given = options.parse_args()
     folder = given.keep or Path(tempfile.mkdtemp(prefix="ccopilot-demo-"))
@@ -522,12 +561,7 @@ def main() -> int:
                 time.sleep(0.5)
             print(f"the App has ended; its log is {folder / 'app.log'}", file=sys.stderr)
             return 4
-        ends = time.monotonic() + 120
-        while not demo.concluded() and time.monotonic() < ends:
-            time.sleep(0.1)
-        with urllib.request.urlopen(f"{address}thread/{NUMBER}", timeout=30) as answer:
-            sys.stdout.write(outline(json.load(answer)))
-        return 0 if demo.concluded() else 4
+        return _tour(address)
     except KeyboardInterrupt:
         return 0
     finally:

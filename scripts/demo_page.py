@@ -170,13 +170,13 @@ class History:
             self._lines[commit, path] = text.split("\n") if found.returncode == 0 else None
         return self._lines[commit, path]
 
-    def patch(self, base_ref: str, commit: str, path: str) -> str:
-        """What a commit changes in a file against its merge base with a branch."""
-        tip = self._double.tip(base_ref)
-        if (tip, commit) not in self._patches:
-            files = self._double.files(self._double.merge_base(tip, commit), commit)
-            self._patches[tip, commit] = {each["filename"]: each.get("patch") or "" for each in files}
-        return self._patches[tip, commit].get(path, "")
+    def patch(self, pull: Pull, commit: str, path: str) -> str:
+        """What a commit of a pull request changes in a file since it left its base."""
+        start = pull.forked_at or self._double.tip(pull.base_ref)
+        if (start, commit) not in self._patches:
+            files = self._double.files(self._double.merge_base(start, commit), commit)
+            self._patches[start, commit] = {each["filename"]: each.get("patch") or "" for each in files}
+        return self._patches[start, commit].get(path, "")
 
 
 class Thread:
@@ -342,7 +342,7 @@ class Thread:
 
     def hunk(self, comment: Mapping[str, Any]) -> str:
         """The diff above a comment: the commented lines, and up to three before them, as far as its hunk goes."""
-        patch = self.history.patch(self.pull.base_ref, comment["commit_id"], comment["path"])
+        patch = self.history.patch(self.pull, comment["commit_id"], comment["path"])
         first = (comment["start_line"] or comment["line"]) - 3
         rows, left, right = [], 0, 0
         for line in patch.split("\n"):

@@ -130,11 +130,14 @@ def test_what_a_person_may_not_do_is_refused(demo_app: ModuleType, demo: Any) ->
     assert demo.deliveries == []
 
 
-def test_a_merge_moves_the_branch_and_tells_the_app(demo: Any) -> None:
+def test_a_merge_moves_the_branch_and_tells_the_app(demo_app: ModuleType, demo: Any) -> None:
     head = demo.double.pulls[17].head
+    reviewed(demo, 69, "Open.")
     assert demo.act(17, "merge", "sam", {}) == "merged"
     assert demo.double.tip("main") == head
     assert [name for _, name, _ in demo.deliveries] == ["pull_request.closed", "push"]
+    said = text(demo_app, demo)
+    assert "Merged" in said and "publicly_accessible = true" in said  # the diff above the comment stays
 
 
 def test_the_page_loads_nothing_from_elsewhere_and_answers_no_other_site(demo: Any, address: str) -> None:
@@ -157,17 +160,23 @@ def test_a_webhook_becomes_a_review_that_the_page_shows(tmp_path: Path) -> None:
     """The whole of it: the real App as processes of its own, and the page over HTTP."""
     done = subprocess.run(
         [sys.executable, str(TOP / "scripts" / "demo_app.py"), "--once", "--port", "0", "--keep", str(tmp_path / "demo")],
-        capture_output=True, text=True, check=False, cwd=tmp_path, timeout=170,
+        capture_output=True, text=True, check=False, cwd=tmp_path, timeout=450,
         env={name: value for name, value in os.environ.items() if not name.startswith("CCOPILOT_")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr + (tmp_path / "demo" / "app.log").read_text("utf-8")[-3000:]
     parts = {part.partition("]")[0].removeprefix("["): part for part in done.stdout.split("\n\n[") if part.strip()}
-    assert "mara wants to merge 1 commit into main from partners" in parts["head"]
+    assert "mara wants to merge 2 commits into main from partners" in parts["head"]
     assert "compliance Failing" in parts["checks"] and "findings block" in parts["checks"]
-    review = next(part for name, part in parts.items() if name.startswith("review-"))
-    assert f"{BOT} bot reviewed at" in " ".join(review.split())
+    assert "1 earlier" in parts["checks"]
+    review = " ".join(next(part for name, part in parts.items() if name.startswith("review-")).split())
+    assert f"{BOT} bot reviewed at" in review
     assert "Suggested change" in review and "Commit suggestion" in review and "publicly_accessible = true" in review
-    summary = next(part for name, part in parts.items() if name.startswith("comment-"))
+    # The suggestion that was committed is settled, and says where.
+    assert "Outdated Resolved Fixed in" in review
+    summary, asked, answered = (part for name, part in parts.items() if name.startswith("comment-"))
     assert "The whole review" in summary
-    assert "pull_request.opened 202 in" in parts["behind"]
+    assert "👀 1" in asked and "/compliance help" in asked
+    assert "says why a finding is one" in answered
+    assert all(f"{event} 202 in" in " ".join(parts["behind"].split()) for event in
+               ("pull_request.opened", "issue_comment.created", "pull_request.synchronize"))  # fmt: skip
     assert "ccopilot worker" in parts["behind"] or not Path("/proc").is_dir()
