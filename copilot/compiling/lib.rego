@@ -1027,6 +1027,12 @@ several(name) := {"missing": true} if {
 
 one(name) := param(name)
 
+# A range of which an end is not known is not known.
+bounds(ends) := {"missing": true} if {
+	some end in ends
+	end.missing
+} else := ends
+
 doubted(resource, truth) := "u" if {
 	resource.conditional
 	truth == "t"
