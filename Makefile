@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help demo test check bench readme golden record format lock clean
+.PHONY: help demo demo-app test check bench readme golden record format lock clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ help: ## show this
 
 demo: .venv/core ## review a realistic change under examples/ and write review.html, review.sarif, review.md
 	@bash examples/demo.sh $(BIN)/ccopilot
+
+demo-app: .venv/dev ## the GitHub App, a GitHub double and the sample repository; a page shows the pull request
+	@$(BIN)/python scripts/demo_app.py
 
 test: .venv/dev ## run every test
 	@$(BIN)/pytest -n 2 tests
