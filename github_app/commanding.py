@@ -4,16 +4,22 @@ became of a suggestion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
-from copilot import wiring
-from github_app import answering, events, fates, judged
+from copilot import waivers, wiring
+from copilot.errors import SettingsInvalid
+from copilot.render.escape import markdown as prose
+from copilot.snapshot import Snapshot
+from copilot.waivers import Waiver
+from github_app import answering, events, fates, judged, pulls
 from github_app.answering import Action
 from github_app.client import API, App, GitHub
 from github_app.fates import Fate
 from github_app.judged import Judged
+from github_app.pulls import Granted, Opened
 from github_app.store import Gone, Job, Store
 
 if TYPE_CHECKING:
@@ -46,6 +52,8 @@ def answers(app: App, *, api_url: str = API) -> Callable[[Edge, Job, events.Comm
             event, github=github, known=Kept(edge.store), me=github.viewer(), now=datetime.fromtimestamp(edge.clock(), UTC),
             resolve=wiring.library().resolve, writer=writer,
         )  # fmt: skip
+        if found.opened is not None and found.opened.waiver is not None:
+            edge.store.ask(job.repository, found.opened.number, _as_json(Opened, found.opened), at=edge.clock())
         return () if found.action is None else (found.action,)
 
     return answer
@@ -72,6 +80,50 @@ def note(
             said=each.said, at=at,
         )  # fmt: skip
     return found
+
+
+def approved_only(store: Store, github: GitHub, repository: int, tree: Snapshot, *, me: str, at: float) -> Snapshot:
+    """What governs reviews, without the waivers that came by a pull request of ours and were merged though no other owner of
+    the file had approved them. How each was granted is read from GitHub and kept; one that does not count is told so.
+    """
+    data = tree.read(waivers.PATH)
+    if data is None:
+        return tree
+    unapproved: list[Waiver] = []
+    for number, text, state in store.asked(repository):
+        asked: Opened = _from_json(Opened, text)
+        found = pulls.granted(github, asked, me=me) if state != "granted" else None
+        if found is not None and found.state != "open":
+            store.grant(repository, number, found.state, _as_json(Granted, found), at=at)
+        if found is not None and found.state == "unapproved" and asked.waiver is not None:
+            unapproved.append(asked.waiver)
+            _tell(github, number, found, me=me)
+    try:
+        left = pulls.discounted(data, unapproved)
+    except SettingsInvalid:
+        return tree  # whoever judges by it says what is wrong with it
+    return tree if left == data else tree.changed({waivers.PATH: left})
+
+
+def _tell(github: GitHub, number: int, found: Granted, *, me: str) -> None:
+    mark = "<!-- ccopilot:unapproved -->"
+    if not any(each.author == me and mark in each.body for each in github.comments(number)):
+        github.comment(number, f"This waiver counts for nothing yet: {prose(found.note)}.\n\n{mark}")
+
+
+def _as_json(kind: Hashable, value: Any) -> str:
+    return str(_adapter(kind).dump_json(value).decode())
+
+
+def _from_json(kind: Hashable, text: str) -> Any:
+    return _adapter(kind).validate_json(text)
+
+
+@cache
+def _adapter(kind: Hashable) -> Any:
+    from pydantic import ConfigDict, TypeAdapter, with_config
+
+    return TypeAdapter(with_config(ConfigDict(extra="forbid"))(kind))
 
 
 def _judged(store: Store, key: str) -> Judged | None:

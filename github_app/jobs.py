@@ -546,6 +546,7 @@ class Edge:
         if found is not None:
             return found
         tree = reviewing.governing(github, commit) if commit else Snapshot({})
+        tree = commanding.approved_only(self.store, github, repository, tree, me=self._login(github), at=now)
         return self.store.put_tree(repository, commit, "governing", tree, now)
 
     def _tree(self, github: GitHub, repository: int, commit: str) -> str:

@@ -3,12 +3,14 @@ suggestions."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from copilot import waivers
 from copilot.snapshot import Snapshot
 from github_app import jobs
 from github_app.client import App, GitHub
@@ -125,3 +127,69 @@ def test_of_a_review_whose_trees_are_deleted_nothing_is_kept(double: Double, git
     assert note(edge.store, github, first, first, me=BOT, merged=True, at=1.0) == ()
     assert note(edge.store, github, "nowhere", first, me=BOT, merged=True, at=1.0) == ()
     assert edge.store.fates(7, 1) == {}
+
+
+def merged(edge: Edge, double: Double, github: GitHub) -> None:
+    """Ada's waiver is merged, into a default branch where she and Bob own the file."""
+    double.repository.git("checkout", "--quiet", "main")
+    double.repository.commit({"CODEOWNERS": "/.compliance/ @ada @bob\n"})
+    double.people["bob"] = "write"
+    double.granted["contents"] = "write"
+    reviewed(edge, double, github, "first")
+    body = '/compliance waive aws-kms-key-rotation until=2026-12-24 reason="the vendor ships it"'
+    edge.answer(commented(edge, double, body).id)
+    assert [number for number, _, _ in edge.store.asked(7)] == [2]
+
+
+def governs(edge: Edge, double: Double, github: GitHub) -> tuple[waivers.Waiver, ...]:
+    """The waivers by which the default branch's newest commit governs."""
+    tree = edge.store.tree(edge._governing_at(github, 7, double.tip("main"), 0.0))
+    return waivers.load(tree)
+
+
+def test_a_waiver_that_another_owner_approved_governs_and_who_did_is_kept(
+    double: Double, github: GitHub, edge: Edge
+) -> None:
+    merged(edge, double, github)
+    assert governs(edge, double, github) == ()
+    double.vote("bob", number=2)
+    double.merge(2)
+    assert [each.owner for each in governs(edge, double, github)] == ["ada"]
+    kept = json.loads(edge.store.granted(7, 2))
+    assert (kept["state"], kept["approval"]["by"], kept["approval"]["rule"]) == ("granted", "bob", "CODEOWNERS:1")
+
+
+def test_a_waiver_that_nobody_else_approved_does_not_govern_until_somebody_does(
+    double: Double, github: GitHub, edge: Edge
+) -> None:
+    merged(edge, double, github)
+    double.merge(2)
+    assert governs(edge, double, github) == ()
+    assert governs(edge, double, github) == ()
+    told = [c["body"] for c in double.comments if c["pull"] == 2]
+    assert len(told) == 1 and told[0].startswith(
+        "This waiver counts for nothing yet: `#2` was merged, and no owner of "
+    )
+    assert [state for _, _, state in edge.store.asked(7)] == ["unapproved"]
+    double.vote("bob", number=2)
+    double.repository.git("reset", "--quiet", "--hard")
+    double.repository.commit({"README.md": "more\n"})
+    assert [each.owner for each in governs(edge, double, github)] == ["ada"]
+
+
+def test_a_pull_request_that_was_closed_is_asked_about_no_more(double: Double, github: GitHub, edge: Edge) -> None:
+    merged(edge, double, github)
+    double.pulls[2].state = "closed"
+    double.repository.commit({waivers.PATH: "version: 1\nwaivers: []\n"})
+    assert governs(edge, double, github) == () == edge.store.asked(7)
+
+
+def test_a_file_of_waivers_that_does_not_read_is_left_to_whoever_judges(
+    double: Double, github: GitHub, edge: Edge
+) -> None:
+    merged(edge, double, github)
+    double.merge(2)
+    double.repository.git("reset", "--quiet", "--hard")
+    double.repository.commit({waivers.PATH: "version: 7\n"})
+    tree = edge.store.tree(edge._governing_at(github, 7, double.tip("main"), 0.0))
+    assert tree.read(waivers.PATH) == b"version: 7\n"
