@@ -4,7 +4,7 @@ became of a suggestion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 COMMITS: Final[Mapping[str, str]] = {"contents": "write", "pull_requests": "write"}
 """What a token may do that makes a branch and opens a pull request; no other token of ours may write contents."""
+
+PEOPLE: Final[Mapping[str, str]] = {"members": "read"}
+"""What a token may do that asks who is in a team."""
 
 
 class Kept:
@@ -53,7 +56,8 @@ def answers(app: App, *, api_url: str = API) -> Callable[[Edge, Job, events.Comm
             resolve=wiring.library().resolve, writer=writer,
         )  # fmt: skip
         if found.opened is not None and found.opened.waiver is not None:
-            edge.store.ask(job.repository, found.opened.number, _as_json(Opened, found.opened), at=edge.clock())
+            asked = _as_json(Opened, found.opened)
+            edge.store.ask(job.repository, found.opened.number, job.installation, asked, at=edge.clock())
         return () if found.action is None else (found.action,)
 
     return answer
@@ -82,17 +86,28 @@ def note(
     return found
 
 
-def approved_only(store: Store, github: GitHub, repository: int, tree: Snapshot, *, me: str, at: float) -> Snapshot:
+def approved_only(
+    store: Store,
+    github: GitHub,
+    repository: int,
+    tree: Snapshot,
+    *,
+    people: Callable[[int], GitHub],
+    me: str,
+    at: float,
+) -> Snapshot:
     """What governs reviews, without the waivers that came by a pull request of ours and were merged though no other owner of
     the file had approved them. How each was granted is read from GitHub and kept; one that does not count is told so.
+
+    `people` gives, for an installation, the repository through a token that may see who is in a team.
     """
     data = tree.read(waivers.PATH)
     if data is None:
         return tree
     unapproved: list[Waiver] = []
-    for number, text, state in store.asked(repository):
+    for number, installation, text, state in store.asked(repository):
         asked: Opened = _from_json(Opened, text)
-        found = pulls.granted(github, asked, me=me) if state != "granted" else None
+        found = pulls.granted(github, asked, me=me, people=people(installation)) if state != "granted" else None
         if found is not None and found.state != "open":
             store.grant(repository, number, found.state, _as_json(Granted, found), at=at)
         if found is not None and found.state == "unapproved" and asked.waiver is not None:
@@ -111,16 +126,16 @@ def _tell(github: GitHub, number: int, found: Granted, *, me: str) -> None:
         github.comment(number, f"This waiver counts for nothing yet: {prose(found.note)}.\n\n{mark}")
 
 
-def _as_json(kind: Hashable, value: Any) -> str:
+def _as_json(kind: Any, value: Any) -> str:
     return str(_adapter(kind).dump_json(value).decode())
 
 
-def _from_json(kind: Hashable, text: str) -> Any:
+def _from_json(kind: Any, text: str) -> Any:
     return _adapter(kind).validate_json(text)
 
 
 @cache
-def _adapter(kind: Hashable) -> Any:
+def _adapter(kind: Any) -> Any:
     from pydantic import ConfigDict, TypeAdapter, with_config
 
     return TypeAdapter(with_config(ConfigDict(extra="forbid"))(kind))

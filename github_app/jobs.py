@@ -546,7 +546,14 @@ class Edge:
         if found is not None:
             return found
         tree = reviewing.governing(github, commit) if commit else Snapshot({})
-        tree = commanding.approved_only(self.store, github, repository, tree, me=self._login(github), at=now)
+
+        def people(installation: int) -> GitHub:
+            token = self._app.token(installation=installation, repository=repository, permissions=commanding.PEOPLE)
+            return GitHub(github.repository, token, base_url=self._api_url, timeout=self._timeout)
+
+        tree = commanding.approved_only(
+            self.store, github, repository, tree, people=people, me=self._login(github), at=now
+        )
         return self.store.put_tree(repository, commit, "governing", tree, now)
 
     def _tree(self, github: GitHub, repository: int, commit: str) -> str:

@@ -307,7 +307,7 @@ class Granted:
         return self.state == "granted"
 
 
-def granted(github: GitHub, asked: Opened, *, me: str) -> Granted:
+def granted(github: GitHub, asked: Opened, *, me: str, people: GitHub | None = None) -> Granted:
     """What became of a waiver that `waive` opened.
 
     One that was merged unapproved stands on the default branch and does not count here: `discounted` takes it out of what is
@@ -321,7 +321,7 @@ def granted(github: GitHub, asked: Opened, *, me: str) -> Granted:
         return Granted("closed", f"#{pull.number} was closed")
     if pull.author != me or pull.head != asked.commit:
         return Granted("unapproved", f"#{pull.number} holds commits that are not ours, so that nobody knows who asked")
-    found = approval(github, pull, waivers.PATH, asker=asked.asker, me=me)
+    found = approval(github, pull, waivers.PATH, asker=asked.asker, me=me, people=people)
     if isinstance(found, Approval):
         return Granted("granted", f"#{pull.number} was approved by {found.by}, {found.owner} in {found.rule}", found)
     if found.owned:

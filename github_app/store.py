@@ -141,6 +141,7 @@ _waivers = sa.Table(
     "app_waivers", _meta,
     sa.Column("repository", sa.BigInteger, primary_key=True),
     sa.Column("number", sa.BigInteger, primary_key=True),
+    sa.Column("installation", sa.BigInteger, nullable=False),
     sa.Column("asked", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("granted", sa.Text, nullable=False),
@@ -524,19 +525,22 @@ class Store:
 
     # --- waivers ---
 
-    def ask(self, repository: int, number: int, asked: str, *, at: float) -> None:
+    def ask(self, repository: int, number: int, installation: int, asked: str, *, at: float) -> None:
         """A waiver was asked for by the pull request of that number; asked again, it stays the first."""
-        values = {"repository": repository, "number": number, "asked": asked, "state": "open", "granted": "", "at": at}
+        values = {
+            "repository": repository, "number": number, "installation": installation, "asked": asked, "state": "open",
+            "granted": "", "at": at,
+        }  # fmt: skip
         with self.writing() as c:
             c.execute(self._insert(_waivers).values(values).on_conflict_do_nothing())
 
-    def asked(self, repository: int) -> tuple[tuple[int, str, str], ...]:
-        """The waivers that were asked for: number, what was asked, state; those whose pull request was closed left out."""
-        wanted = sa.select(_waivers.c.number, _waivers.c.asked, _waivers.c.state).where(
-            _waivers.c.repository == repository, _waivers.c.state != "closed"
-        )
+    def asked(self, repository: int) -> tuple[tuple[int, int, str, str], ...]:
+        """The waivers that were asked for: number, installation, what was asked, state; those whose pull request was closed
+        left out."""
+        columns = (_waivers.c.number, _waivers.c.installation, _waivers.c.asked, _waivers.c.state)
+        wanted = sa.select(*columns).where(_waivers.c.repository == repository, _waivers.c.state != "closed")
         with self.reading() as c:
-            return tuple((each[0], each[1], each[2]) for each in c.execute(wanted.order_by(_waivers.c.number)))
+            return tuple((each[0], each[1], each[2], each[3]) for each in c.execute(wanted.order_by(_waivers.c.number)))
 
     def grant(self, repository: int, number: int, state: str, granted: str, *, at: float) -> None:
         """What became of a waiver that was asked for, and who approved it."""

@@ -138,7 +138,7 @@ def merged(edge: Edge, double: Double, github: GitHub) -> None:
     reviewed(edge, double, github, "first")
     body = '/compliance waive aws-kms-key-rotation until=2026-12-24 reason="the vendor ships it"'
     edge.answer(commented(edge, double, body).id)
-    assert [number for number, _, _ in edge.store.asked(7)] == [2]
+    assert [each[:2] for each in edge.store.asked(7)] == [(2, 99)]
 
 
 def governs(edge: Edge, double: Double, github: GitHub) -> tuple[waivers.Waiver, ...]:
@@ -159,6 +159,23 @@ def test_a_waiver_that_another_owner_approved_governs_and_who_did_is_kept(
     assert (kept["state"], kept["approval"]["by"], kept["approval"]["rule"]) == ("granted", "bob", "CODEOWNERS:1")
 
 
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_teams_approval_counts_where_the_installation_lets_us_see_who_is_in_it(
+    double: Double, github: GitHub, edge: Edge, seen: bool
+) -> None:
+    merged(edge, double, github)
+    double.repository.commit({"CODEOWNERS": "* @acme/platform\n"})
+    double.teams["acme/platform"] = {"bob": "active"}
+    if seen:
+        double.granted["members"] = "read"
+    double.vote("bob", number=2)
+    double.pulls[2].forked_at = double.merge_base("main", double.pulls[2].head)
+    double.repository.git("reset", "--quiet", "--hard")
+    double.repository.git("merge", "--quiet", "--no-edit", double.pulls[2].head)
+    double.pulls[2].state, double.pulls[2].merged = "closed", True
+    assert [each.owner for each in governs(edge, double, github)] == (["ada"] if seen else [])
+
+
 def test_a_waiver_that_nobody_else_approved_does_not_govern_until_somebody_does(
     double: Double, github: GitHub, edge: Edge
 ) -> None:
@@ -170,7 +187,7 @@ def test_a_waiver_that_nobody_else_approved_does_not_govern_until_somebody_does(
     assert len(told) == 1 and told[0].startswith(
         "This waiver counts for nothing yet: `#2` was merged, and no owner of "
     )
-    assert [state for _, _, state in edge.store.asked(7)] == ["unapproved"]
+    assert [each[3] for each in edge.store.asked(7)] == ["unapproved"]
     double.vote("bob", number=2)
     double.repository.git("reset", "--quiet", "--hard")
     double.repository.commit({"README.md": "more\n"})
