@@ -28,7 +28,7 @@ from copilot.errors import CopilotError, SettingsInvalid
 from copilot.llm import prompts
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
-from github_app import commanding, commands, durable, events, judged, publish, reviewing
+from github_app import commands, durable, events, judged, publish, reviewing
 from github_app.client import App, GitHub, GitHubFailed, Limited, NotThere, Pull, Unauthorised
 from github_app.durable import COMMANDS, JUDGING, REVIEWS, VERSION
 from github_app.inbox import Delivery, Inbox
@@ -362,7 +362,6 @@ class Edge:
                 "check_run": receipt.check_run, "review": receipt.review, "summary": receipt.summary,
                 "commented": list(receipt.commented), "settled": list(receipt.settled),
             }  # fmt: skip
-            self._note(github, review)
         else:
             check = publish.begin(github, review.head, key)
             publish.conclude(github, check, found.publication)
@@ -397,18 +396,6 @@ class Edge:
         except GitHubFailed as error:
             _log.info("a wait could not be shown: %s", error)
         return {"then": "go"}
-
-    def _note(self, github: GitHub, review: ReviewRow) -> None:
-        """What became of the review that this one follows; it is worth no failure of this one."""
-        row = self.store.pull(review.repository, review.number)
-        if row is None or row.review in (None, review.key):
-            return
-        try:
-            commanding.note(
-                self.store, github, str(row.review), review.key, me=self._login(github), merged=False, at=self.clock()
-            )
-        except GitHubFailed as error:
-            _log.info("what became of the last review was not read: %s", error)
 
     # --- the other jobs ---
 
@@ -462,13 +449,6 @@ class Edge:
 
     def fates(self, id: str) -> Said:
         """Note what became of the suggestions of a pull request that was merged."""
-        job = self.store.job(id)
-        row = self.store.pull(job.repository, job.number)
-        if row is not None and row.review is not None and self.store.is_installed(job.installation):
-            github = self.github(job)
-            commanding.note(
-                self.store, github, row.review, row.review, me=self._login(github), merged=True, at=self.clock()
-            )
         return {"then": "done"}
 
     def finish(self, id: str, said: Said) -> Said:
@@ -546,14 +526,6 @@ class Edge:
         if found is not None:
             return found
         tree = reviewing.governing(github, commit) if commit else Snapshot({})
-
-        def people(installation: int) -> GitHub:
-            token = self._app.token(installation=installation, repository=repository, permissions=commanding.PEOPLE)
-            return GitHub(github.repository, token, base_url=self._api_url, timeout=self._timeout)
-
-        tree = commanding.approved_only(
-            self.store, github, repository, tree, people=people, me=self._login(github), at=now
-        )
         return self.store.put_tree(repository, commit, "governing", tree, now)
 
     def _tree(self, github: GitHub, repository: int, commit: str) -> str:

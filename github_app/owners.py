@@ -115,14 +115,12 @@ def rule_on(github: GitHub, path: str, ref: str) -> tuple[str, Rule] | None:
     return None
 
 
-def approval(
-    github: GitHub, pull: Pull, path: str, *, asker: str, me: str, people: GitHub | None = None
-) -> Approval | Unapproved:
+def approval(github: GitHub, pull: Pull, path: str, *, asker: str, me: str) -> Approval | Unapproved:
     """Whether an owner of the file approved the pull request as it is now: another person than the one who asked.
 
     CODEOWNERS is the default branch's. An approval counts for the last commit alone, while it is the reviewer's last word,
-    and while the reviewer may write. A pull request that changes another file than this one is approved by nobody. `people`
-    is the repository through a token that may see who is in a team.
+    and while the reviewer may write. A pull request that changes another file than this one is approved by nobody. Teams are
+    read where the token has `members: read`.
     """
     files, complete = github.diffs(pull.number)
     if set(files) != {path} or not complete:
@@ -142,7 +140,7 @@ def approval(
         if author.endswith("[bot]") or github.permission(author) not in WRITERS:
             continue
         for owner in rule.owners:
-            owns = _is(people or github, author, owner)
+            owns = _is(github, author, owner)
             if owns:
                 return Approval(author, id, commit, owner, f"{place}:{rule.line}")
             if owns is None:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from github_app import commanding, durable, jobs, worker
+from github_app import durable, jobs, worker
 from github_app.client import App
 from github_app.durable import COMMANDS, REVIEWS, Places
 from github_app.inbox import Inbox
@@ -48,8 +48,7 @@ def run(
         presence = durable.enter(store, home, "edge")
         inbox = Inbox(inbox_of(home))
         app = App(settings.app_id, settings.private_key, base_url=settings.api_url)
-        answer = commanding.answers(app, api_url=settings.api_url)
-        edge = jobs.Edge(store, inbox, app, api_url=settings.api_url, answer=answer)
+        edge = jobs.Edge(store, inbox, app, api_url=settings.api_url)
         jobs.register(edge)
         durable.launch(store, presence.executor, [REVIEWS, COMMANDS], poll=poll, places=Places())
         takes = _intake_environment(environment, settings, home)

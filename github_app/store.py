@@ -137,16 +137,6 @@ _fates = sa.Table(
     sa.Column("said", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
 )  # fmt: skip
-_waivers = sa.Table(
-    "app_waivers", _meta,
-    sa.Column("repository", sa.BigInteger, primary_key=True),
-    sa.Column("number", sa.BigInteger, primary_key=True),
-    sa.Column("installation", sa.BigInteger, nullable=False),
-    sa.Column("asked", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("granted", sa.Text, nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
-)  # fmt: skip
 
 
 class SchemaUnknown(UsageError):
@@ -522,37 +512,6 @@ class Store:
         wanted = sa.select(_fates).where(_fates.c.repository == repository, _fates.c.number == number)
         with self.reading() as c:
             return {each["fingerprint"]: each["fate"] for each in c.execute(wanted.order_by(_fates.c.at)).mappings()}
-
-    # --- waivers ---
-
-    def ask(self, repository: int, number: int, installation: int, asked: str, *, at: float) -> None:
-        """A waiver was asked for by the pull request of that number; asked again, it stays the first."""
-        values = {
-            "repository": repository, "number": number, "installation": installation, "asked": asked, "state": "open",
-            "granted": "", "at": at,
-        }  # fmt: skip
-        with self.writing() as c:
-            c.execute(self._insert(_waivers).values(values).on_conflict_do_nothing())
-
-    def asked(self, repository: int) -> tuple[tuple[int, int, str, str], ...]:
-        """The waivers that were asked for: number, installation, what was asked, state; those whose pull request was closed
-        left out."""
-        columns = (_waivers.c.number, _waivers.c.installation, _waivers.c.asked, _waivers.c.state)
-        wanted = sa.select(*columns).where(_waivers.c.repository == repository, _waivers.c.state != "closed")
-        with self.reading() as c:
-            return tuple((each[0], each[1], each[2], each[3]) for each in c.execute(wanted.order_by(_waivers.c.number)))
-
-    def grant(self, repository: int, number: int, state: str, granted: str, *, at: float) -> None:
-        """What became of a waiver that was asked for, and who approved it."""
-        where = (_waivers.c.repository == repository, _waivers.c.number == number)
-        with self.writing() as c:
-            c.execute(sa.update(_waivers).where(*where).values(state=state, granted=granted, at=at))
-
-    def granted(self, repository: int, number: int) -> str:
-        """What was kept of how a waiver was granted; "" for none."""
-        where = (_waivers.c.repository == repository, _waivers.c.number == number)
-        with self.reading() as c:
-            return str(c.execute(sa.select(_waivers.c.granted).where(*where)).scalar() or "")
 
     # --- executors ---
 
