@@ -979,7 +979,7 @@ emptiness(v) := "f" if {
 } else := "f"
 
 decide("length", w, v) := "f" if {
-	v.k == "null"
+	encoded_inside(v).k == "null"
 } else := both(lower | upper) if {
 	size := sized(encoded_inside(v))
 	lower := {t | w.at_least; t := size_at_least(size, w.at_least.n)}
