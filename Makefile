@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 
-.PHONY: help demo test check bench readme golden record format lock clean
+.PHONY: help demo demo-app test check bench readme golden record format lock clean
 
 help: ## show this
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ help: ## show this
 
 demo: .venv/core ## review a realistic change under examples/ and write review.html, review.sarif, review.md
 	@bash examples/demo.sh $(BIN)/ccopilot
+
+demo-app: .venv/dev ## the GitHub App, a GitHub double and the sample repository; a page shows the pull request
+	@$(BIN)/python scripts/demo_app.py
 
 test: .venv/dev ## run every test
 	@$(BIN)/pytest -n 2 tests
@@ -59,6 +62,7 @@ lock: ## write the exact versions that the commands above install
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in -o requirements/core.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --extra github -o requirements/github.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --extra app --extra evals --group dev -o requirements/dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --extra app --constraint requirements/dev.lock -o requirements/app.lock
 
 clean: ## remove what the commands above made
 	rm -rf .venv demo-output dist build

@@ -71,6 +71,9 @@ def affected(
 # --- the tree ---------------------------------------------------------------------------------------------------
 
 
+_EXAMPLE: Final = re.compile(r"(\.compliance/checks/[^/]+)/(?:good|bad|undecided)(?:/|\Z)")
+
+
 class _Tree:
     """The folders of a snapshot below one of them, without what the policy excludes."""
 
@@ -87,8 +90,16 @@ class _Tree:
         return tuple(
             folder
             for folder in sorted(self.snapshot.folders)
-            if self.is_inside(folder) and ".terraform" not in folder.split("/") and not self.policy.excludes(folder)
+            if self.is_inside(folder)
+            and ".terraform" not in folder.split("/")
+            and not self.policy.excludes(folder)
+            and not self.is_example(folder)
         )
+
+    def is_example(self, folder: str) -> bool:
+        """Whether the folder is of an example of a check of the repository's own: bad ones are bad on purpose."""
+        found = _EXAMPLE.match(folder)
+        return found is not None and f"{found[1]}/check.yaml" in self.snapshot
 
     @cached_property
     def configured(self) -> frozenset[str]:

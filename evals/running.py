@@ -422,7 +422,7 @@ def _drafts_policies(library: Library, model: LanguageModel) -> policy.Draft:
             world = cases.world_of(files)
             if made.rego:
                 (ruling,) = trial.rule(check, made.rego, [world], parameters)
-                about = any(resource.type in check.types for resource in world.resources)
+                about = any(check.subject.covers(r.mode, r.type) for r in world.resources)
                 said = ruling.said if ruling.said != "neither" else "allow" if about else "not_applicable"
             else:
                 verdicts = {str(each.verdict) for each in cases.judged(check, world, parameters)}

@@ -69,15 +69,17 @@ def worker() -> None:
     lasting()
     from copilot import wiring
     from github_app import worker as working
+    from github_app.settings import database_url
 
     _logs()
-    raise typer.Exit(working.run(wiring.home(), database_url=os.environ.get("CCOPILOT_DATABASE_URL", "")))
+    raise typer.Exit(working.run(wiring.home(), database_url=database_url(os.environ)))
 
 
 def _logs() -> None:
-    import logging
+    from github_app import telemetry
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    telemetry.log_to_stderr()
+    telemetry.start_traces()
 
 
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (setup, serve, worker)

@@ -7,22 +7,22 @@ import logging
 import sqlite3
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from prometheus_client import generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from github_app import events, telemetry
 from github_app.inbox import Inbox, InboxClosed, delivery_of
-from github_app.telemetry import Metrics
+from github_app.telemetry import Intake
 
 _log = logging.getLogger(__name__)
 
 
-def build(inbox: Inbox, secrets: Sequence[bytes], metrics: Metrics | None = None) -> FastAPI:
-    """The web application: `/webhook`, `/healthz`, `/metrics`."""
+def build(inbox: Inbox, secrets: Sequence[bytes], *, metrics: Sequence[Path] = ()) -> FastAPI:
+    """The web application: `/webhook`, `/healthz`, `/metrics`. `metrics` are files in which other processes write theirs."""
     app = FastAPI(title="ccopilot", docs_url=None, redoc_url=None, openapi_url=None)
-    counted = metrics or Metrics()
+    counted = Intake()
 
     @app.post("/webhook")
     async def webhook(request: Request) -> Response:
@@ -39,8 +39,8 @@ def build(inbox: Inbox, secrets: Sequence[bytes], metrics: Metrics | None = None
         )
 
     @app.get("/metrics")
-    def told() -> Response:  # in a thread, since some of it is asked of the database
-        return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
+    def told() -> Response:  # in a thread, since it reads files
+        return Response(counted.told(metrics), media_type=CONTENT_TYPE_LATEST)
 
     return app
 
@@ -62,7 +62,7 @@ async def _taken(request: Request, inbox: Inbox, secrets: Sequence[bytes]) -> tu
         return refused.status, {401: "unsigned", 413: "too_large"}.get(refused.status, "malformed")
     if isinstance(event, events.Ignored):
         return 202, "ignored"
-    with telemetry.delivery_span(delivery_of(event)):
+    with telemetry.root("delivery", delivery_of(event), delivery=delivery_of(event)):
         try:
             new = await asyncio.wrap_future(inbox.put(event))
         except (InboxClosed, sqlite3.Error) as error:

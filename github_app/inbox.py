@@ -99,6 +99,13 @@ class Inbox:
         reader.close()
         return tuple(Delivery(number, _adapter(kind).validate_json(event)) for number, kind, event in rows)
 
+    def count(self) -> int:
+        """How many deliveries nobody has taken on yet."""
+        with self._connect() as reader:
+            found = reader.execute("select count(*) from deliveries where forwarded = 0").fetchone()
+        reader.close()
+        return int(found[0])
+
     def forwarded(self, numbers: list[int]) -> None:
         """These have become jobs. The row stays, since GitHub may send a delivery again for days."""
         with self._connect() as writer:

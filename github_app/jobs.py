@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from datetime import time as clock_time
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -29,7 +29,19 @@ from copilot.llm import prompts
 from copilot.model import Scope
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
-from github_app import answering, commands, durable, events, fates, judged, publish, pulls, reviewing
+from github_app import (
+    answering,
+    commands,
+    durable,
+    events,
+    fates,
+    judged,
+    permissions,
+    publish,
+    pulls,
+    reviewing,
+    telemetry,
+)
 from github_app.client import (
     App,
     Forbidden,
@@ -42,11 +54,12 @@ from github_app.client import (
     Unprocessable,
 )
 from github_app.durable import COMMANDS, JUDGING, REVIEWS, VERSION
-from github_app.inbox import Delivery, Inbox
+from github_app.inbox import Delivery, Inbox, delivery_of
 from github_app.publish import Superseded
 from github_app.store import Job, PullRow, ReviewRow, Store
+from github_app.telemetry import Ids, Metrics, Stage
 
-PERMISSIONS: Final[Mapping[str, str]] = {"contents": "read", "pull_requests": "write", "checks": "write"}
+PERMISSIONS: Final[Mapping[str, str]] = permissions.token()
 """What a review needs; a token for one has no more."""
 TRIES: Final = 14
 """How often a step is tried while GitHub has faults: over half an hour, longer where GitHub asks for it."""
@@ -59,10 +72,13 @@ FAN_OUT: Final = 100
 """Open pull requests at most that are decided anew when the policy changes, the last one updated first."""
 QUEUES: Final[Mapping[str, str]] = {"review": REVIEWS, "merged": REVIEWS, "comment": COMMANDS, "policy": COMMANDS}
 
+STAGES: Final[Mapping[str, Stage]] = {"gather": "read", "watch": "judge", "publish": "publish"}
+"""The stages of a review by the steps that are one."""
+
 Said = dict[str, Any]
 """What a step hands on: `then` says how it goes on."""
 COMMITTING: Final = (
-    {**PERMISSIONS, "contents": "write", "members": "read"}, {**PERMISSIONS, "contents": "write"}
+    permissions.token(commits=True), {**PERMISSIONS, "contents": "write"}
 )  # fmt: skip
 """What a command needs that makes a branch; whether the App was granted the first of it, or the second, GitHub says."""
 
@@ -116,6 +132,8 @@ class Edge:
         self.clock = clock
         self.patience = patience
         self._timeout = timeout
+        self.metrics = Metrics()
+        self.metrics.watch(_Standing(store, inbox))
         self._tokens: dict[tuple[int, int], Callable[[], str]] = {}
         self._me = ""
         self._client: DBOSClient | None = None
@@ -133,7 +151,9 @@ class Edge:
             return 0
         with self.store.writing() as c:
             for event in _newest(batch):
-                self._forwarded(c, event)
+                id = delivery_of(event)
+                with telemetry.span("forward", parent=telemetry.trace_of(id), delivery=id):
+                    self._forwarded(c, event)
         self.inbox.forwarded([each.number for each in batch])
         return len(batch)
 
@@ -216,7 +236,8 @@ class Edge:
         """Write a job and put it into its queue, in one transaction; false when it was there already."""
         if not self.store.add_job(c, job, self.clock()):
             return False
-        self._put(c, job)
+        with telemetry.root(job.kind, job.id, **_ids(job)):
+            self._put(c, job)
         return True
 
     def _put(self, c: sa.Connection, job: Job, workflow: str = "") -> None:
@@ -394,6 +415,8 @@ class Edge:
         ends = found.waived_until
         anew = None if ends is None else datetime.combine(ends, clock_time(), UTC).timestamp() + 86_400
         self.store.receipt(review, said, now=self.clock(), anew=anew if review.number else None)
+        self.metrics.review(found)
+        self.metrics.stage("whole", self.clock() - review.created)
         return {"then": "published"}
 
     def close(self, id: str, said: Said) -> Said:
@@ -410,6 +433,8 @@ class Edge:
             check = review.check_run if review is not None else publish.begin(github, job.head, id)
             publish.fail(github, check, why)
         self.store.finish(id, then, why, self.clock())
+        if then == "superseded" or then == "failed":
+            self.metrics.ended(then)
         return {"then": then}
 
     def note(self, key: str, why: str, seconds: float) -> Said:
@@ -441,8 +466,8 @@ class Edge:
 
     def _writer(self, job: Job) -> GitHub:
         """The repository through a token that may make a branch; Forbidden where the App may not."""
-        for permissions in COMMITTING:
-            token = self._app.token(installation=job.installation, repository=job.repository, permissions=permissions)
+        for wanted in COMMITTING:
+            token = self._app.token(installation=job.installation, repository=job.repository, permissions=wanted)
             try:
                 token()
             except Unprocessable:
@@ -505,6 +530,11 @@ class Edge:
             heard=fates.listen(github, job.number, me=me), merged=not key,
         )  # fmt: skip
         self.store.put_fates(shown, found, self.clock())
+        for each in found:
+            if each.fix and each.outcome != "open":
+                self.metrics.fate(each.outcome)
+            if each.said:
+                self.metrics.reaction(each.said)
         self._learn(job, old, found)
         return {"then": "done"}
 
@@ -582,7 +612,10 @@ class Edge:
             self._tokens[place] = self._app.token(
                 installation=at.installation, repository=at.repository, permissions=PERMISSIONS
             )
-        return GitHub(at.name, self._tokens[place], base_url=self._api_url, timeout=self._timeout)
+        return GitHub(
+            at.name, self._tokens[place], base_url=self._api_url, timeout=self._timeout,
+            allowed=partial(self.metrics.rate_limit, at.installation),
+        )  # fmt: skip
 
     def _login(self, github: GitHub) -> str:
         self._me = self._me or github.viewer()
@@ -656,8 +689,13 @@ class Edge:
             while self._stopping:
                 self._state.wait()  # until the process ends; the step is run at the next start
             self._busy += 1
+        began = time.monotonic()
         try:
-            said: Said = getattr(self, name)(*args)
+            about = self._about(args[0])
+            with telemetry.span(name, parent=telemetry.trace_of(about.get("job", "")), **about):
+                said: Said = getattr(self, name)(*args)
+            if name in STAGES:
+                self.metrics.stage(STAGES[name], time.monotonic() - began)
             return said
         except Superseded:
             return {"then": "superseded"}
@@ -687,6 +725,14 @@ class Edge:
                 self._busy -= 1
                 self._state.notify_all()
 
+    def _about(self, id: str) -> Ids:
+        """By what a step is found again, of the review or the job that it is for."""
+        review = self.store.review(id)
+        if review is not None:
+            return {"job": review.job, "key": id, "installation": review.installation, "repository": review.repository,
+                    "pull": review.number, "head": review.head}  # fmt: skip
+        return _ids(self.store.job(id))
+
     def stop(self, seconds: float) -> bool:
         """Begin no more steps, and wait for those that run; whether all of them ended."""
         with self._state:
@@ -706,6 +752,28 @@ class Edge:
     def wait(self, number: int, seconds: float) -> float:
         """How long to wait before a step is tried for the `number`-th time again."""
         return float(min(LONGEST, max(seconds, min(300.0, 2.0**number))) * self.patience)
+
+
+def _ids(job: Job) -> Ids:
+    return {"job": job.id, "installation": job.installation, "repository": job.repository, "pull": job.number,
+            **({"head": job.head} if job.head else {})}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What the database knows of the work now, for the metrics."""
+
+    store: Store
+    inbox: Inbox
+
+    def jobs(self) -> Mapping[str, int]:
+        return self.store.under_way()
+
+    def heartbeats(self) -> Mapping[str, float]:
+        return {each.id: max(0.0, time.time() - each.beat) for each in self.store.executors()}
+
+    def deliveries(self) -> int:
+        return self.inbox.count()
 
 
 # --- workflows ------------------------------------------------------------------------------------------------------

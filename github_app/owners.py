@@ -119,7 +119,8 @@ def approval(github: GitHub, pull: Pull, path: str, *, asker: str, me: str) -> A
     """Whether an owner of the file approved the pull request as it is now: another person than the one who asked.
 
     CODEOWNERS is the default branch's. An approval counts for the last commit alone, while it is the reviewer's last word,
-    and while the reviewer may write. A pull request that changes another file than this one is approved by nobody.
+    and while the reviewer may write. A pull request that changes another file than this one is approved by nobody. Teams are
+    read where the token has `members: read`.
     """
     files, complete = github.diffs(pull.number)
     if set(files) != {path} or not complete:

@@ -15,13 +15,17 @@ _RANK: Final = {"read": 1, "write": 2, "admin": 3}
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One permission by GitHub's name for it, and what does not work without it. `commits` marks what only the commands
-    need that make a branch and a pull request; whoever does not want those leaves it out."""
+    """One permission by GitHub's name for it, and what does not work without it.
+
+    `commits` marks what only the commands need that make a branch and a pull request; whoever does not want those leaves it
+    out. `heard` marks what is asked for so that GitHub sends an event: no token of ours needs it.
+    """
 
     name: str
     access: Access
     why: str
     commits: bool = False
+    heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,8 @@ PERMISSIONS: Final = (
     Permission("contents", "read", "both sides of a change are read as a whole, and the policy of the default branch"),
     Permission("pull_requests", "write", "the diff is read; reviews, comments, answers and reactions are written"),
     Permission("checks", "write", "the check run with its conclusion and annotations"),
-    Permission("issues", "read", "GitHub sends comments in the conversation of a pull request to those who may read issues"),
-    Permission("merge_queues", "read", "GitHub sends a merge queue's requests for checks to those who may read the queue"),
+    Permission("issues", "read", "GitHub sends comments in the conversation of a pull request to those who may read issues", heard=True),
+    Permission("merge_queues", "read", "GitHub sends a merge queue's requests for checks to those who may read the queue", heard=True),
     Permission(
         "contents", "write", "`/compliance fix` and `/compliance waive` make a branch with one commit, for a pull request",
         commits=True,
@@ -73,11 +77,13 @@ def asked(*, commits: bool) -> dict[str, str]:
     return out
 
 
-def narrowed(granted: Mapping[str, str], *, commits: bool) -> dict[str, str]:
-    """What a token is to be asked for where this was granted: GitHub refuses a token that asks for more than that."""
+def token(*, commits: bool = False, granted: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a token for one repository is asked for: what its work needs, and of that what was `granted`, where that is
+    known. GitHub refuses a token that asks for more than was granted, and gives every token metadata unasked."""
     out: dict[str, str] = {}
     for each in PERMISSIONS:  # what a review needs stands before what commits need more
-        if (commits or not each.commits) and covers(granted.get(each.name, ""), each.access):
+        needed = not each.heard and each.name != "metadata" and (commits or not each.commits)
+        if needed and (granted is None or covers(granted.get(each.name, ""), each.access)):
             out[each.name] = each.access
     return out
 

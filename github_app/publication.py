@@ -6,6 +6,7 @@ had to be masked: committing it would write the mask.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -255,8 +256,11 @@ class _Maker:
         out.append(
             f'To accept the risk for a time: `/compliance waive {here[0].fingerprint} until=YYYY-MM-DD reason="…"`'
             if self.commands
-            else "To accept the risk for a time, ask for a waiver in `.compliance/waivers.yaml`: "
-            f"`ccopilot waiver request {here[0].check} ADDRESS` prints the lines."
+            else "To accept the risk for a time, ask for a waiver in `.compliance/waivers.yaml`; this prints the lines: "
+            + self.code(
+                f"ccopilot waiver request {here[0].check} {shlex.quote(here[0].address)} "
+                "--until YYYY-MM-DD --reason … --owner …"
+            )
         )
         out.append("\n".join(marker(f.fingerprint) for f in group))
         return _cut("\n\n".join(out))

@@ -330,15 +330,23 @@ def granted(github: GitHub, asked: Opened, *, me: str) -> Granted:
 
 
 def discounted(data: bytes, unapproved: Sequence[Waiver]) -> bytes:
-    """The file of waivers without those that nobody approved; one that was changed since is another and stays."""
+    """The file of waivers without those that nobody approved; one that was changed since is another and stays. A file that does
+    not read is left to whoever judges by it, and who says what is wrong with it."""
     doomed = {(w.check, w.address, w.root, w.until, w.reason, w.owner) for w in unapproved}
-    known = waivers.parse(data)
+    try:
+        known = waivers.parse(data)
+    except SettingsInvalid:
+        return data
     places = [at for at, w in enumerate(known) if (w.check, w.address, w.root, w.until, w.reason, w.owner) in doomed]
     if not places:
         return data
-    snapshot, top = Snapshot({waivers.PATH: data}), _top(data)
-    changes = [yaml.Change("remove", top, ("waivers", at)) for at in places]
-    return apply(snapshot, yaml.edits(snapshot, waivers.PATH, changes)).after.read(waivers.PATH) or b""
+    try:
+        snapshot, top = Snapshot({waivers.PATH: data}), _top(data)
+        changes = [yaml.Change("remove", top, ("waivers", at)) for at in places]
+        return apply(snapshot, yaml.edits(snapshot, waivers.PATH, changes)).after.read(waivers.PATH) or b""
+    except (hcl.CannotEdit, InvalidEdit):  # nobody sees this text; what matters is that they do not count
+        left = [waivers.entry(waiver) for at, waiver in enumerate(known) if at not in places]
+        return f"version: 1\nwaivers:{'' if left else ' []'}\n{''.join(left)}".encode()
 
 
 # --- branches -------------------------------------------------------------------------------------------------------

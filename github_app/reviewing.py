@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -21,14 +22,18 @@ from copilot.model import Review
 from copilot.pipeline import Settings
 from copilot.snapshot import Snapshot
 from github_app import publish
-from github_app.client import API, Forbidden, GitHub, GitHubFailed, NotThere, Pull, Unauthorised
-from github_app.publication import prepare
+from github_app.client import API, Forbidden, GitHub, GitHubFailed, Limited, NotThere, Pull, Unauthorised
+from github_app.publication import Publication, prepare
 
 GOVERNING: Final = ".compliance/"
 """Where policy, waivers, baseline and checks of its own lie in a repository."""
 _FORM: Final = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9_-]*)/[A-Za-z0-9._-]+)#([1-9][0-9]{0,8})")
 _TOKENS: Final = ("GITHUB_TOKEN", "GH_TOKEN")
 T = TypeVar("T")
+PAUSES: Final = (1.0, 5.0)
+"""Seconds before GitHub is asked again, as often as there are numbers."""
+LONGEST: Final = 60.0
+"""Seconds that are waited at most when GitHub names how long it wants us to."""
 _URLS: Final = ("CCOPILOT_GITHUB_API_URL", "GITHUB_API_URL")
 
 
@@ -80,7 +85,7 @@ def look(pr: str, environment: Mapping[str, str]) -> Seen:
             "--post also writes pull requests and checks",
         )
     github = GitHub(found[1], lambda: token, base_url=_api(environment))
-    return _told(lambda: _seen(github, int(found[2])))
+    return _asked(lambda: _seen(github, int(found[2])))
 
 
 def post(seen: Seen, review: Review, settings: Settings) -> str:
@@ -89,14 +94,17 @@ def post(seen: Seen, review: Review, settings: Settings) -> str:
     NotPosted when the head has moved on, or the token may not write comments; a token that may not make check runs is
     told of in the words.
     """
-    github, pull = seen.github, seen.pull
-    subject = seen.subject
-    if not pull.open:
-        return f"{subject} is closed: nothing is posted"
-    diffs, _ = _told(lambda: github.diffs(pull.number))
-    shown = prepare(review, seen.change.after, diffs, head=pull.head, commands=False)
+    if not seen.pull.open:
+        return f"{seen.subject} is closed: nothing is posted"
+    diffs, _ = _asked(lambda: seen.github.diffs(seen.pull.number))
+    shown = prepare(review, seen.change.after, diffs, head=seen.pull.head, commands=False)
     name = key(seen, settings)
-    me = _told(github.viewer)
+    me = _asked(seen.github.viewer)
+    return _asked(lambda: _posted(seen, shown, name, me))
+
+
+def _posted(seen: Seen, shown: Publication, name: str, me: str) -> str:
+    github, pull, subject = seen.github, seen.pull, seen.subject
     try:
         check: int | None = publish.begin(github, pull.head, name)
     except (Forbidden, NotThere):
@@ -179,14 +187,31 @@ def _api(environment: Mapping[str, str]) -> str:
     return url
 
 
-def _told(ask: Callable[[], T]) -> T:
-    """What GitHub answers; a refusal says what the token lacks, since no App is there to be looked at."""
-    try:
-        return ask()
-    except (Unauthorised, Forbidden) as error:
-        error.hint = (
-            "GITHUB_TOKEN (or GH_TOKEN) is wrong or has expired"
-            if isinstance(error, Unauthorised)
-            else "the token needs to read contents and pull requests; --post also writes pull requests and checks"
-        )
-        raise
+def _asked(ask: Callable[[], T]) -> T:
+    """What GitHub answers. What may be asked again is asked again, writes too: each looks first whether it was done.
+
+    No App is there to be looked at, so a failure says what to do about the token, or to run the command again.
+    """
+    pauses = list(PAUSES)
+    while True:
+        try:
+            return ask()
+        except NotPosted:
+            raise
+        except GitHubFailed as error:
+            if error.again and pauses and not isinstance(error, Unauthorised):
+                pause = pauses.pop(0)
+                time.sleep(min(max(pause, error.seconds), LONGEST) if isinstance(error, Limited) else pause)
+                continue
+            match error:
+                case Unauthorised():
+                    error.hint = "GITHUB_TOKEN (or GH_TOKEN) is wrong or has expired"
+                case Forbidden():
+                    error.hint = "the token needs to read contents and pull requests; --post also writes pull requests and checks"
+                case Limited():
+                    error.hint = f"run it again in {error.seconds:.0f} seconds"
+                case NotThere():
+                    pass
+                case _:
+                    error.hint = "run it again; what was posted is not posted twice"
+            raise

@@ -16,10 +16,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from github_app import durable, jobs, worker
+from github_app import durable, jobs, telemetry, worker
 from github_app.client import App
 from github_app.durable import COMMANDS, REVIEWS, Places
 from github_app.inbox import Inbox
@@ -40,6 +41,8 @@ def run(
 ) -> int:
     """Serve until somebody says stop. AppUnset names everything that is missing, before anything is started."""
     settings = AppSettings.of(environment)
+    secrets = [each.decode() for each in settings.webhook_secrets]
+    telemetry.never_tell(settings.private_key, settings.database_url, *secrets)
     shared = {**environment, "CCOPILOT_DATABASE_URL": settings.database_url, "PYTHONPATH": _path(environment)}
     judges = worker.environment(shared, home)
     over = threading.Event()
@@ -65,22 +68,28 @@ def run(
         sys.stdout.write(f"http://{at[0]}:{at[1]}\n")
         sys.stdout.flush()
         try:
-            keep_going(edge, over, children)
+            keep_going(edge, over, children, metrics_of(home))
         finally:
             for each in reversed(children):
                 each.stop()
             edge.stop(GRACE)
             inbox.close()
             presence.leave()
+            _tried(partial(edge.metrics.write, metrics_of(home)))
+            telemetry.stop_traces()
     sys.stdout.flush()
     os._exit(0)  # steps that wait are begun again at the next start; their threads are not waited for
 
 
-def keep_going(edge: jobs.Edge, over: threading.Event, children: Sequence[Child] = ()) -> None:
+def keep_going(
+    edge: jobs.Edge, over: threading.Event, children: Sequence[Child] = (), metrics: Path | None = None
+) -> None:
     """Make jobs of deliveries, look after what lives, and delete what is old, until somebody says stop."""
     every: list[tuple[float, Callable[[], Any]]] = [
-        (5.0, edge.look_after), (10.0, edge.end_waivers), (3600.0, edge.forget)
+        (5.0, edge.look_after), (10.0, edge.end_waivers), (3600.0, edge.forget),
     ]  # fmt: skip
+    if metrics is not None:
+        every.append((5.0, partial(edge.metrics.write, metrics)))
     due = [0.0] * len(every)
     pause = 0.03
     while not over.wait(pause):
@@ -183,6 +192,11 @@ def inbox_of(home: Path) -> Path:
     return home / "inbox.sqlite3"
 
 
+def metrics_of(home: Path) -> Path:
+    """Where the process of the steps writes its metrics, and the intake finds them."""
+    return home / "metrics.prom"
+
+
 def take(descriptor: int, environment: Mapping[str, str], home: Path) -> None:
     """The intake: answers deliveries on a socket that is open already."""
     import uvicorn
@@ -190,18 +204,30 @@ def take(descriptor: int, environment: Mapping[str, str], home: Path) -> None:
     from github_app import edge
 
     secrets = [each.encode() for each in environment.get("CCOPILOT_GITHUB_WEBHOOK_SECRET", "").split()]
+    telemetry.never_tell(*map(bytes.decode, secrets))
     inbox = Inbox(inbox_of(home))
     config = uvicorn.Config(
-        edge.build(inbox, secrets), log_level="warning", access_log=False, timeout_graceful_shutdown=5, lifespan="off"
+        edge.build(inbox, secrets, metrics=(metrics_of(home),)),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        lifespan="off",
+        log_config=None,
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(
+            number, lambda *_: None
+        )  # uvicorn raises once more what it was told; what follows is still to be done
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
     inbox.close()
+    telemetry.stop_traces()
 
 
 def _main(arguments: Sequence[str]) -> None:
     from copilot import wiring
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    telemetry.log_to_stderr()
+    telemetry.start_traces()
     if arguments[0] == "intake":
         take(int(arguments[1]), os.environ, wiring.home())
     else:

@@ -72,6 +72,15 @@ def _secret(environment: Mapping[str, str], name: str, problems: list[str]) -> s
         return None
 
 
+def database_url(environment: Mapping[str, str]) -> str:
+    """The address of the database, which is all that a worker needs to know of these settings; empty where none is set."""
+    problems: list[str] = []
+    found = _secret(environment, "CCOPILOT_DATABASE_URL", problems)
+    if found is None:
+        raise AppUnset(problems[0])
+    return found.strip()
+
+
 def api_url(environment: Mapping[str, str]) -> str:
     """The address of GitHub's API."""
     return (environment.get("CCOPILOT_GITHUB_API_URL", "") or API).rstrip("/")

@@ -360,6 +360,12 @@ class Store:
             found = c.execute(sa.select(_jobs).where(_jobs.c.finished.is_(None)).order_by(_jobs.c.created)).mappings()
             return tuple(Job(**{name: each[name] for name in _names(Job)}) for each in found)
 
+    def under_way(self) -> Mapping[str, int]:
+        """How many jobs of each kind have no end yet."""
+        with self.reading() as c:
+            wanted = sa.select(_jobs.c.kind, sa.func.count()).where(_jobs.c.finished.is_(None)).group_by(_jobs.c.kind)
+            return {str(kind): int(count) for kind, count in c.execute(wanted).all()}
+
     def finish(self, id: str, outcome: str, why: str, now: float) -> None:
         """A job has come to its end."""
         with self.writing() as c:

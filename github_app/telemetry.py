@@ -16,13 +16,15 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TextIO, TypedDict, Unpack
+from urllib.parse import urlsplit
 
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from copilot import __version__
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
     from github_app.judged import Judged
+
+SETTINGS: Final = frozenset(
+    f"OTEL_EXPORTER_OTLP_{kind}{name}" for kind in ("", "TRACES_") for name in ("ENDPOINT", "PROTOCOL", "INSECURE")
+) | {"OTEL_SERVICE_NAME"}
+"""What every process is to know of a collector; what a collector wants for a token is not among them."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,8 +61,10 @@ _hidden = _Hiding()
 
 
 def never_tell(*secrets: str) -> None:
-    """Take these texts for secrets in every log line and span of this process, whatever they look like."""
-    for secret in filter(None, secrets):
+    """Take these texts for secrets in every log line and span of this process, whatever they look like; of an address, also
+    the password in it. What has fewer than four characters would hide half of every line, and is left alone."""
+    passwords = [urlsplit(each).password or "" for each in secrets if "://" in each]
+    for secret in (each for each in (*secrets, *passwords) if len(each) >= 4):
         _hidden.settings.add(secret)
         _hidden.know(secret, "setting")
 
@@ -67,6 +76,7 @@ class Ids(TypedDict, total=False):
     """By what a delivery, a job or a review is found again. Nothing else may stand in a span or a log line's fields."""
 
     delivery: str
+    job: str
     key: str
     installation: int
     repository: int
@@ -95,17 +105,27 @@ def _checked(ids: Mapping[str, Any]) -> dict[str, str | int]:
 @contextlib.contextmanager
 def bound(**ids: Unpack[Ids]) -> Iterator[None]:
     """Have every log line inside carry these ids; a text that does not look like an id is left out."""
-    before = _bound.set({**_bound.get(), **_checked(ids)})
+    with _carrying(_checked(ids)):
+        yield
+
+
+@contextlib.contextmanager
+def _carrying(ids: Mapping[str, str | int]) -> Iterator[None]:
+    before = _bound.set({**_bound.get(), **ids})
     try:
         yield
     finally:
         _bound.reset(before)
 
 
+def _attributes(ids: Mapping[str, str | int]) -> dict[str, str | int]:
+    return {f"ccopilot.{name}": value for name, value in ids.items()}
+
+
 # --- metrics -----------------------------------------------------------------------------------------------------------
 
-Stage = Literal["queued", "read", "judge", "publish", "whole"]
-"""`queued`: from the delivery until a job began; `whole`: from the delivery until the conclusion stood there."""
+Stage = Literal["read", "judge", "publish", "whole"]
+"""`judge` holds the wait for a worker; `whole` is from the check run's beginning until its conclusion stood there."""
 
 Fate = Literal["applied", "fixed_otherwise", "ignored", "dismissed"]
 Meaning = Literal["useful", "wrong"]
@@ -117,8 +137,8 @@ _SLOW: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 9
 class Standing(Protocol):
     """What the database knows of the work now. Each is asked whenever metrics are read, so each is one quick query."""
 
-    def jobs(self) -> Mapping[tuple[str, str], int]:
-        """How many jobs a queue has in a state: (queue, `queued` or `running`) -> number."""
+    def jobs(self) -> Mapping[str, int]:
+        """How many jobs of each kind have not ended."""
 
     def heartbeats(self) -> Mapping[str, float]:
         """Seconds since each worker was last heard of, by its id."""
@@ -127,15 +147,39 @@ class Standing(Protocol):
         """How many deliveries wait in the inbox to become jobs."""
 
 
+class Intake:
+    """The metrics of the process that takes deliveries, which also hands out those of the others."""
+
+    def __init__(self) -> None:
+        r = self.registry = CollectorRegistry()
+        self._deliveries = Counter("ccopilot_deliveries", "Deliveries by what became of them", ["outcome"], registry=r)
+        self._delivery_seconds = Histogram(
+            "ccopilot_delivery_seconds", "Seconds until a delivery was answered", registry=r, buckets=_FAST
+        )
+
+    def delivery(self, outcome: str, seconds: float) -> None:
+        """A delivery was answered."""
+        self._deliveries.labels(outcome).inc()
+        self._delivery_seconds.observe(seconds)
+
+    def told(self, beside: Iterable[Path] = ()) -> bytes:
+        """These metrics as Prometheus reads them, and what other processes wrote beside them."""
+        out = [generate_latest(self.registry)]
+        for path in beside:
+            with contextlib.suppress(OSError):  # that process has written nothing yet
+                out.append(path.read_bytes())
+        return b"".join(out)
+
+
 class Metrics:
-    """The metrics of one process. What is counted in a step of a job may be counted again when that step is run again."""
+    """The metrics of the process that does the steps of jobs. What is counted in a step may be counted again when that
+    step is run again after a crash."""
 
     def __init__(self) -> None:
         r = self.registry = CollectorRegistry()
         Info("ccopilot_build", "The version that runs", registry=r).info({"version": __version__})
-        self._deliveries = Counter("ccopilot_deliveries", "Deliveries by what became of them", ["outcome"], registry=r)
-        self._delivery_seconds = Histogram(
-            "ccopilot_delivery_seconds", "Seconds until a delivery was answered", registry=r, buckets=_FAST
+        self._written = Gauge(
+            "ccopilot_metrics_written_seconds", "When these were written, in seconds since 1970", registry=r
         )
         self._reviews = Counter("ccopilot_reviews", "Reviews by their conclusion", ["conclusion"], registry=r)
         self._review_seconds = Histogram(
@@ -166,16 +210,13 @@ class Metrics:
             "ccopilot_github_rate_limit_remaining", "Requests that GitHub allows yet", ["installation"], registry=r
         )
 
-    def delivery(self, outcome: str, seconds: float) -> None:
-        """A delivery was answered."""
-        self._deliveries.labels(outcome).inc()
-        self._delivery_seconds.observe(seconds)
+    def stage(self, stage: Stage, seconds: float) -> None:
+        """A stage of a review came to its end."""
+        self._review_seconds.labels(stage).observe(seconds)
 
-    def review(self, judged: Judged, seconds: Mapping[Stage, float]) -> None:
-        """A review was published: its conclusion, how long its stages took, its drafts, and what the model was asked."""
+    def review(self, judged: Judged) -> None:
+        """A review was published: its conclusion, its drafts, and what the model was asked."""
         self._reviews.labels(judged.publication.conclusion).inc()
-        for stage, took in seconds.items():
-            self._review_seconds.labels(stage).observe(took)
         asked: dict[tuple[Any, ...], Mapping[str, Any]] = {}
         for draft in judged.record.get("drafts", ()):
             how = draft.get("drafting")
@@ -213,6 +254,13 @@ class Metrics:
         """Also tell what the database knows, each time that metrics are read."""
         self.registry.register(_Collector(standing))
 
+    def write(self, path: Path) -> None:
+        """Put them where the intake finds them, whole or not at all."""
+        self._written.set_to_current_time()
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_bytes(generate_latest(self.registry))
+        beside.replace(path)
+
 
 class _Collector:
     def __init__(self, standing: Standing) -> None:
@@ -221,7 +269,7 @@ class _Collector:
     def _families(self) -> tuple[GaugeMetricFamily, ...]:
         return (
             GaugeMetricFamily("ccopilot_database_up", "Whether the database answered"),
-            GaugeMetricFamily("ccopilot_jobs", "Jobs by queue and state", labels=["queue", "state"]),
+            GaugeMetricFamily("ccopilot_jobs", "Jobs that have not ended", labels=["kind"]),
             GaugeMetricFamily(
                 "ccopilot_worker_heartbeat_age_seconds", "Seconds since a worker was last heard of", labels=["worker"]
             ),
@@ -234,8 +282,8 @@ class _Collector:
     def collect(self) -> Iterable[Metric]:
         up, jobs, beats, waiting = families = self._families()
         try:
-            for (queue, state), number in self._standing.jobs().items():
-                jobs.add_metric([queue, state], number)
+            for kind, number in self._standing.jobs().items():
+                jobs.add_metric([kind], number)
             for worker, seconds in self._standing.heartbeats().items():
                 beats.add_metric([worker], seconds)
             waiting.add_metric([], self._standing.deliveries())
@@ -249,8 +297,6 @@ class _Collector:
 
 # --- traces ------------------------------------------------------------------------------------------------------------
 
-Span = Literal["delivery", "forward", "review", "begin", "read", "judge", "record", "publish", "command", "tidy"]
-
 _TEXT: Final = TraceContextTextMapPropagator()
 _ours: list[TracerProvider] = []
 """Not the provider of the whole process: other libraries put contents into theirs."""
@@ -258,52 +304,56 @@ _forced: ContextVar[tuple[int, int] | None] = ContextVar("forced", default=None)
 
 
 @contextlib.contextmanager
-def span(name: Span, *, parent: str = "", **ids: Unpack[Ids]) -> Iterator[None]:
-    """A span with these ids, and log lines with them. `parent` is what `handed_over` gave, maybe in another process.
-
-    A failure leaves the kind of the error, never what it says.
+def span(name: str, *, parent: str = "", **ids: Unpack[Ids]) -> Iterator[None]:
+    """A span with these ids, and log lines with them. `name` is a word of the program; `parent` is what `trace_of` gave,
+    maybe in another process. A failure leaves the kind of the error, never what it says.
     """
     context = _TEXT.extract({"traceparent": parent}, Context()) if parent else None
-    with bound(**ids):
-        attributes = {f"ccopilot.{key}": value for key, value in _checked(ids).items()}
-        with _tracer().start_as_current_span(
-            name, context, attributes=attributes, record_exception=False, set_status_on_exception=False
-        ) as made:
-            try:
-                yield
-            except BaseException as error:
-                made.set_status(Status(StatusCode.ERROR, type(error).__name__))
-                raise
+    known = _checked(ids)
+    with (
+        _carrying(known),
+        _tracer().start_as_current_span(
+            name, context, attributes=_attributes(known), record_exception=False, set_status_on_exception=False
+        ) as made,
+    ):
+        try:
+            yield
+        except BaseException as error:
+            made.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            raise
 
 
 @contextlib.contextmanager
-def delivery_span(delivery: str) -> Iterator[None]:
-    """The span of a delivery, whose ids follow from the delivery's own: `trace_of` finds it without asking anybody."""
-    forced = _forced.set(_numbers(delivery))
+def root(name: str, id: str, **ids: Unpack[Ids]) -> Iterator[None]:
+    """The first span of a trace, whose numbers follow from the id of a delivery or a job: `trace_of` finds them without
+    asking anybody, in any process and after any crash. The span in which it is begun is linked to.
+    """
+    cause = trace.get_current_span().get_span_context()
+    links = [trace.Link(cause)] if cause.is_valid else []
+    known = _checked(ids)
+    forced = _forced.set(_numbers(id))
     try:
-        # A root: what the sender says of traces is not ours.
+        # What a sender says of traces is not ours.
         context = trace.set_span_in_context(trace.INVALID_SPAN, Context())
-        with _tracer().start_as_current_span("delivery", context, attributes={
-            f"ccopilot.{key}": value for key, value in _checked({"delivery": delivery}).items()
-        }, record_exception=False, set_status_on_exception=False):  # fmt: skip
+        with _tracer().start_as_current_span(
+            name,
+            context,
+            attributes=_attributes(known),
+            links=links,
+            record_exception=False,
+            set_status_on_exception=False,
+        ):
             _forced.set(None)
-            with bound(delivery=delivery):
+            with _carrying(known):
                 yield
     finally:
         _forced.reset(forced)
 
 
-def trace_of(delivery: str) -> str:
-    """What a job that follows from a delivery gives as its span's parent."""
-    of_trace, of_span = _numbers(delivery)
+def trace_of(id: str) -> str:
+    """What a span that follows from a delivery or belongs to a job has as its parent, as the text that W3C defines."""
+    of_trace, of_span = _numbers(id)
     return f"00-{of_trace:032x}-{of_span:016x}-01"
-
-
-def handed_over() -> str:
-    """The present span as a text that goes through a queue; empty where there is none."""
-    carrier: dict[str, str] = {}
-    _TEXT.inject(carrier)
-    return carrier.get("traceparent", "")
 
 
 def start_traces() -> bool:
@@ -353,8 +403,8 @@ def stop_traces() -> None:
         _ours.pop().shutdown()
 
 
-def _numbers(delivery: str) -> tuple[int, int]:
-    found = hashlib.sha256(f"delivery {delivery}".encode("utf-8", "surrogatepass")).digest()
+def _numbers(id: str) -> tuple[int, int]:
+    found = hashlib.sha256(f"trace {id}".encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(found[:16]) or 1, int.from_bytes(found[16:24]) or 1
 
 

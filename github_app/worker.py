@@ -26,7 +26,7 @@ from copilot.knowledge.search import Knowledge
 from copilot.llm.runtime import Metered
 from copilot.llm.settings import Budget
 from copilot.model import Finding, Passage
-from github_app import durable, judged
+from github_app import durable, judged, telemetry
 from github_app.durable import JUDGING, Places, Presence
 from github_app.jobs import Said, scope_of
 from github_app.reviewing import governed
@@ -35,7 +35,7 @@ from github_app.store import ReviewRow, Store, url_of
 PASSED: Final = frozenset({
     "CCOPILOT_HOME", "CCOPILOT_SETTINGS", "CCOPILOT_CHECKOV", "CCOPILOT_CHROMA_URL", "CCOPILOT_DATABASE_URL",
     "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH",
-    "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
+    *telemetry.SETTINGS, "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
 })  # fmt: skip
 """What a worker's environment may hold besides what the settings about models read."""
 SLOTS: Final = 64
@@ -84,22 +84,23 @@ def judge(store: Store, key: str, model: Model = wiring.model) -> Said:
     if review is None or review.digest:
         return {"then": "done"}
     try:
-        change = Change(store.tree(review.before), store.tree(review.after))
-        change = governed(change, store.tree(review.governing))
-        asked = model()
-        if asked is not None and not review.asks:  # what was answered before still holds; nothing is sent
-            asked = replace(asked, review=Budget(calls=0), fallback=None)
-        drafter = None
-        if asked is not None:
-            drafter = wiring.drafter(asked, limits=wiring.model_settings(), lookup=_passages(review))
-        wanted = wiring.Asked(now=review.today, drafter=drafter)
-        settings = wiring.settings(wanted, change.before, proposed=change.after)
-        found = judged.judge(
-            change, settings, store.diffs(key), key=key, subject=review.subject, merge_base=review.merge_base,
-            head=review.head, limit=settings.policy.reviews.comments, progress=lambda text: store.progress(key, text),
-        )  # fmt: skip
-        text = found.to_json()
-        store.judge(key, text, judged.digest_of(text))
+        with telemetry.span("judge", parent=telemetry.trace_of(review.job), job=review.job, key=key):
+            change = Change(store.tree(review.before), store.tree(review.after))
+            change = governed(change, store.tree(review.governing))
+            asked = model()
+            if asked is not None and not review.asks:  # what was answered before still holds; nothing is sent
+                asked = replace(asked, review=Budget(calls=0), fallback=None)
+            drafter = None
+            if asked is not None:
+                drafter = wiring.drafter(asked, limits=wiring.model_settings(), lookup=_passages(review))
+            wanted = wiring.Asked(now=review.today, drafter=drafter)
+            settings = wiring.settings(wanted, change.before, proposed=change.after)
+            found = judged.judge(
+                change, settings, store.diffs(key), key=key, subject=review.subject, merge_base=review.merge_base,
+                head=review.head, limit=settings.policy.reviews.comments, progress=lambda text: store.progress(key, text),
+            )  # fmt: skip
+            text = found.to_json()
+            store.judge(key, text, judged.digest_of(text))
     except CopilotError as error:
         store.fail(key, str(error))
     except Exception as error:
@@ -134,6 +135,7 @@ def run(home: Path, *, database_url: str = "", poll: float = 0.1) -> int:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
+    telemetry.never_tell(database_url)
     store = Store(url_of(database_url, home))
     presence: Presence = durable.enter(store, home, "worker", slots=SLOTS)
     register(store)
@@ -145,4 +147,5 @@ def run(home: Path, *, database_url: str = "", poll: float = 0.1) -> int:
         if os.getppid() != parent:
             break  # whoever started it is gone
     presence.leave()
+    telemetry.stop_traces()
     return 0

@@ -42,8 +42,9 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOP), str(TOP / "scripts")]
 
 import demo_page  # noqa: E402
-from demo_page import Pushed, Thread  # noqa: E402
+from demo_page import History, Pushed, Thread  # noqa: E402
 
+from github_app import permissions  # noqa: E402
 from tests.github_app.double import Double, Pull  # noqa: E402
 from tests.trees import Repository  # noqa: E402
 
@@ -77,7 +78,8 @@ class Demo:
         self.folder = folder
         self.secret = secrets.token_hex(16)
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        repository = Repository(folder / "repository", _files(TOP / "examples" / "harbor" / "base"))
+        base = {**_files(TOP / "examples" / "harbor" / "base"), ".github/CODEOWNERS": f"/.compliance/ @{AUTHOR} @sam\n"}
+        repository = Repository(folder / "repository", base)
         repository.git("checkout", "--quiet", "-b", BRANCH)
         repository.write(_files(TOP / "examples" / "harbor" / "head"))
         repository.git("add", "--all")
@@ -87,10 +89,13 @@ class Demo:
             repository, name="harbor/infrastructure", app_key=self.key.public_key(),
             pulls={NUMBER: Pull(NUMBER, head, head_ref=BRANCH, author=AUTHOR, title=TITLE, body=BODY)},
             people={AUTHOR: "write", "sam": "admin", "guest": "read"},
+            granted=permissions.asked(commits=True), asks=permissions.asked(commits=True),
         )  # fmt: skip
         self.pushed = [Pushed(NUMBER, 0, head, AUTHOR, "Partners")]
         self.deliveries: list[tuple[str, str, str]] = []
-        self.seen: dict[int, list[tuple[float, str, str]]] = {}
+        self.seen: dict[int, list[tuple[float, str]]] = {}
+        self.history = History(self.double)
+        self._drawn: dict[int, dict[str, Any]] = {}
         self._sent = time.monotonic()
         self._acting = threading.Lock()
         self._over = threading.Event()
@@ -121,7 +126,7 @@ class Demo:
             self.app = subprocess.Popen(
                 command, env=environment, cwd=self.folder, stdout=log, stderr=log, start_new_session=True
             )
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + 120
         while time.monotonic() < ends:
             if self.app.poll() is not None:
                 break
@@ -157,16 +162,24 @@ class Demo:
         return [f"{_called(pid)} (process {pid})" for pid in pids]
 
     def _watch(self) -> None:
-        """Write down when a check run changes, in seconds since the webhook before it."""
+        """Write down when a check run changes, in seconds since the webhook before it, and tell of what the App opened."""
         began: dict[int, float] = {}
+        known = set(self.double.pulls)
         while not self._over.wait(0.05):
             with self.double._lock:
+                new = [pull for number, pull in self.double.pulls.items() if number not in known]
+                for pull in new:
+                    known.add(pull.number)
+                    said = self.double.git("log", "-1", "--format=%s", pull.head).decode().strip()
+                    self.pushed.append(Pushed(pull.number, self.double.number(), pull.head, pull.author, said))
+                    payload = self._pull_payload("opened", pull.number, pull.author)
+                    threading.Thread(target=self.deliver, args=("pull_request", payload), daemon=True).start()
                 for check in self.double.checks:
                     began.setdefault(check["id"], self._sent)
-                    state = (check["conclusion"] or check["status"], check.get("title") or "")
+                    state = check["conclusion"] or check["status"]
                     steps = self.seen.setdefault(check["id"], [])
-                    if not steps or steps[-1][1] != state[0]:
-                        steps.append((time.monotonic() - began[check["id"]], *state))
+                    if not steps or steps[-1][1] != state:
+                        steps.append((time.monotonic() - began[check["id"]], state))
 
     # --- webhooks ---
 
@@ -201,16 +214,17 @@ class Demo:
                                "default_branch": "main"}  # fmt: skip
         data["repository"]["owner"] |= {"login": owner}
         data["installation"] = {"id": 99, "node_id": "x"}
-        data["sender"] |= {"login": sender, "type": "User"}
+        data["sender"] |= {"login": sender, "type": "Bot" if sender.endswith("[bot]") else "User"}
         return data
 
     def _pull_payload(self, action: str, number: int, sender: str, *, before: str = "") -> dict[str, Any]:
         pull = self.double.pulls[number]
+        pull.updated = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         data = self._payload(f"pull_request.{action}", sender)
         data["number"] = number
         data["pull_request"] |= {
             "number": number, "state": pull.state, "title": pull.title, "body": pull.body, "draft": pull.draft,
-            "merged": pull.merged, "updated_at": datetime.now(UTC).isoformat(),
+            "merged": pull.merged, "updated_at": pull.updated,
         }  # fmt: skip
         bot = pull.author.endswith("[bot]")
         data["pull_request"]["user"] |= {"login": pull.author, "type": "Bot" if bot else "User"}
@@ -359,19 +373,29 @@ class Demo:
     # --- the page ---
 
     def thread(self, number: int) -> Thread:
-        return Thread(self.double, number, self.pushed, self.seen)
+        return Thread(self.history, self.double, number, self.pushed, self.seen)
 
     def shown(self, number: int) -> dict[str, Any]:
-        """All that the page of a pull request shows."""
-        facts = self.facts()
-        with self.double._lock:
-            side = demo_page.side(self.double, self.deliveries, number, facts)
-            return {"parts": self.thread(number).parts(), "side": side}
+        """All that the page of a pull request shows, drawn anew when something has happened."""
+        double, facts = self.double, self.facts()
+        with double._lock:
+            happened = [
+                double._count, double._next, len(self.deliveries), len(self.pushed), sum(map(len, self.seen.values())),
+                [(p.head, p.state) for p in double.pulls.values()], facts,
+            ]  # fmt: skip
+            version = hashlib.sha256(json.dumps(happened).encode()).hexdigest()[:16]
+            if self._drawn.get(number, {}).get("version") != version:
+                side = demo_page.side(double, self.deliveries, number, facts)
+                self._drawn[number] = {"version": version, "parts": self.thread(number).parts(), "side": side}
+            return self._drawn[number]
 
-    def concluded(self, number: int = NUMBER) -> bool:
-        """Whether the check of the head has its conclusion."""
-        head = self.double.pulls[number].head
-        return any(c["head_sha"] == head and c["conclusion"] for c in self.double.checks)
+
+class _Site(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # a page that was closed is no error
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -390,12 +414,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         demo = self.demo
-        found = re.fullmatch(r"/(?:(thread|pull)/([1-9][0-9]{0,8}))?", self.path)
+        path, _, seen = self.path.partition("?seen=")
+        found = re.fullmatch(r"/(?:(thread|pull)/([1-9][0-9]{0,8}))?", path)
         number = int(found[2] or NUMBER) if found else 0
         if found is None or number not in demo.double.pulls or not self._ours():
             return self._answer(404, "text/plain", "not here\n")
         if found[1] == "thread":
-            return self._answer(200, "application/json", json.dumps(demo.shown(number)))
+            shown = demo.shown(number)
+            return self._answer(
+                200, "application/json", json.dumps({"same": True} if seen == shown["version"] else shown)
+            )
         nonce = secrets.token_urlsafe(16)
         policy = (
             f"default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; "
@@ -421,7 +449,7 @@ class _Handler(BaseHTTPRequestHandler):
         data = text.encode()
         self.send_response(status)
         headers = {"Content-Type": kind, "Content-Length": str(len(data)), "Cache-Control": "no-store",
-                   "X-Content-Type-Options": "nosniff", **(more or {})}  # fmt: skip
+                   "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", **(more or {})}  # fmt: skip
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
@@ -458,32 +486,68 @@ def _called(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode("utf-8", "replace").split("\0")
     except OSError:
         return "a process"
-    names = [word for word in words if word in ("serve", "worker")]
-    return f"ccopilot {names[0]}" if names else Path(words[0]).name or "a process"
+    return next((f"ccopilot {name}" for name in ("intake", "worker", "serve") if name in words), Path(words[0]).name)
 
 
 def outline(shown: dict[str, Any]) -> str:
     """What the page shows, as lines of text."""
     out = []
-    for part in shown["parts"]:
-        text = re.sub(r"<(?:/p|/li|/tr|/div|/h[1-6]|br|/summary|/section|/span|/pre)\b[^>]*>", "\n", part["html"])
+    for part in [*shown["parts"], {"id": "behind", "html": shown["side"]}]:
+        text = re.sub(r"<(?:/p|/li|/tr|/div|/h[1-6]|br|/summary|/section|/pre)\b[^>]*>", "\n", part["html"])
+        text = re.sub(r'</span>(?=<span class="(?:add|remove|same|hunk|file)")', "\n", text)
         lines = (" ".join(unescape(re.sub(r"<[^>]+>", " ", line)).split()) for line in text.split("\n"))
         out.append(f"[{part['id']}]\n" + "\n".join(line for line in lines if line))
     return "\n\n".join(out) + "\n"
 
 
+def _tour(address: str) -> int:
+    """Over HTTP, as a browser would: wait for the review, ask for help, commit a suggestion, and wait for the next review."""
+    shown = _until(address, lambda text: re.search(r"→ (?!queued|in progress)", text.partition("[description]")[0]))
+    suggestion = re.search(r'data-do="commit" data-comment="(\d+)"', json.dumps(shown).replace('\\"', '"'))
+    if suggestion is not None:
+        _do(address, "comment", {"body": "/compliance help"})
+        _do(address, "commit", {"comment": int(suggestion[1])})
+        shown = _until(address, lambda text: "Resolved" in text and "/compliance explain ID" in text)
+    sys.stdout.write(outline(shown))
+    return 0
+
+
+def _until(address: str, done: Callable[[str], Any]) -> dict[str, Any]:
+    """What the page shows once that is as wanted, or after minutes in which it never was."""
+    ends = time.monotonic() + 180  # a loaded machine takes its time
+    while True:
+        with urllib.request.urlopen(f"{address}thread/{NUMBER}", timeout=30) as answer:
+            shown: dict[str, Any] = json.load(answer)
+        if done(outline(shown)):
+            return shown
+        if time.monotonic() > ends:
+            raise SystemExit(f"nothing came of it; the page shows:\n{outline(shown)}")
+        time.sleep(0.2)
+
+
+def _do(address: str, name: str, data: dict[str, Any]) -> None:
+    body = json.dumps({"who": AUTHOR, **data}).encode()
+    asked = urllib.request.Request(f"{address}do/{NUMBER}/{name}", body, {"Content-Type": "application/json"})
+    urllib.request.urlopen(asked, timeout=30).close()
+
+
 def main() -> int:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--port", type=int, default=8790, help="where the page is served; 0: any free port")
-    options.add_argument("--once", action="store_true", help="wait for the review, print what the page shows, and end")
+    options.add_argument(
+        "--once", action="store_true", help="do without a person what one would, print what the page shows, and end"
+    )
     options.add_argument("--keep", type=Path, help="a folder that stays, instead of one that goes")
     given = options.parse_args()
     folder = given.keep or Path(tempfile.mkdtemp(prefix="ccopilot-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     demo = Demo(folder)
     handler = type("Handler", (_Handler,), {"demo": demo})
-    site = ThreadingHTTPServer(("127.0.0.1", given.port), handler)
-    site.daemon_threads = True
+    try:
+        site = _Site(("127.0.0.1", given.port), handler)
+    except OSError as error:
+        demo.stop()
+        sys.exit(f"port {given.port}: {error.strerror}; take another with --port")
     threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     address = f"http://127.0.0.1:{site.server_address[1]}/"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -497,12 +561,7 @@ def main() -> int:
                 time.sleep(0.5)
             print(f"the App has ended; its log is {folder / 'app.log'}", file=sys.stderr)
             return 4
-        ends = time.monotonic() + 120
-        while not demo.concluded() and time.monotonic() < ends:
-            time.sleep(0.1)
-        with urllib.request.urlopen(f"{address}thread/{NUMBER}", timeout=30) as answer:
-            sys.stdout.write(outline(json.load(answer)))
-        return 0 if demo.concluded() else 4
+        return _tour(address)
     except KeyboardInterrupt:
         return 0
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -123,13 +124,16 @@ def _pairs(old: tuple[str, ...], new: list[str]) -> Iterator[tuple[str, str, str
 
 
 def _within(old: str, new: str) -> tuple[str, str]:
-    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+    """Two lines, with the words marked that only one of them has; lines that have little in common stay unmarked."""
+    a, b = re.findall(r"\w+|\W", old), re.findall(r"\w+|\W", new)
+    matcher = difflib.SequenceMatcher(a=a, b=b, autojunk=False)
     if matcher.ratio() < 0.5:
         return escape(old), escape(new)
     left, right = [], []
-    for kind, a, b, c, d in matcher.get_opcodes():
-        left.append(escape(old[a:b]) if kind == "equal" else f"<mark>{escape(old[a:b])}</mark>" if a < b else "")
-        right.append(escape(new[c:d]) if kind == "equal" else f"<mark>{escape(new[c:d])}</mark>" if c < d else "")
+    for kind, from_a, to_a, from_b, to_b in matcher.get_opcodes():
+        for out, words in ((left, a[from_a:to_a]), (right, b[from_b:to_b])):
+            text = escape("".join(words))
+            out.append(f"<mark>{text}</mark>" if text and kind != "equal" else text)
     return "".join(left), "".join(right)
 
 
@@ -147,12 +151,42 @@ class Pushed:
     message: str
 
 
+class History:
+    """The double's repository, as far as the page asks about it again and again."""
+
+    def __init__(self, double: Double) -> None:
+        self._double = double
+        self._lines: dict[tuple[str, str], list[str] | None] = {}
+        self._patches: dict[tuple[str, str], dict[str, str]] = {}
+
+    def lines(self, commit: str, path: str) -> list[str] | None:
+        """A file's lines in a commit; None where it has no such file."""
+        if (commit, path) not in self._lines:
+            found = subprocess.run(
+                ["git", "-C", str(self._double.repository.folder), "cat-file", "blob", f"{commit}:{path}"],
+                capture_output=True, check=False,
+            )  # fmt: skip
+            text = found.stdout.decode("utf-8", "replace")
+            self._lines[commit, path] = text.split("\n") if found.returncode == 0 else None
+        return self._lines[commit, path]
+
+    def patch(self, pull: Pull, commit: str, path: str) -> str:
+        """What a commit of a pull request changes in a file since it left its base."""
+        start = pull.forked_at or self._double.tip(pull.base_ref)
+        if (start, commit) not in self._patches:
+            files = self._double.files(self._double.merge_base(start, commit), commit)
+            self._patches[start, commit] = {each["filename"]: each.get("patch") or "" for each in files}
+        return self._patches[start, commit].get(path, "")
+
+
 class Thread:
     """One pull request; to be used while nothing is written to the double."""
 
     def __init__(
-        self, double: Double, number: int, pushed: list[Pushed], seen: Mapping[int, list[tuple[float, str, str]]]
-    ) -> None:
+        self, history: History, double: Double, number: int, pushed: list[Pushed],
+        seen: Mapping[int, list[tuple[float, str]]],
+    ) -> None:  # fmt: skip
+        self.history = history
         self.double = double
         self.pull: Pull = double.pulls[number]
         self.number = number
@@ -160,7 +194,6 @@ class Thread:
         self.seen = seen
         self.over: dict[str, bytes] = {}
         """Files of the head as they will be, while several suggestions are committed together."""
-        self._blobs: dict[tuple[str, str], list[str] | None] = {}
 
     def parts(self) -> list[dict[str, str]]:
         """Everything on the page from top to bottom, each part with a name that stays and a digest of what it shows."""
@@ -199,10 +232,11 @@ class Thread:
 
     def check(self, check: Mapping[str, Any]) -> str:
         state = check["conclusion"] or check["status"]
-        said = {"queued": "Queued", "in_progress": "In progress", "success": "Successful", "failure": "Failing",
-                "action_required": "Action required"}.get(state, str(state).replace("_", " ").capitalize())  # fmt: skip
+        said = SAID.get(state, str(state).replace("_", " ").capitalize())
         steps = self.seen.get(check["id"], [])
-        times = " · ".join(f"{escape(what.replace('_', ' '))} after {at:.1f} s" for at, what, _ in steps)
+        times = "".join(
+            f" → {SAID.get(what, what.replace('_', ' ')).lower()} <span>{at:.1f} s</span>" for at, what in steps
+        )
         more = ""
         if check["conclusion"] and check.get("summary"):
             rows = "".join(
@@ -219,7 +253,7 @@ class Thread:
         return (
             f'<div class="check {escape(state)}"><i class="dot"></i><div><p><b>{escape(check["name"])}</b> '
             f'<span class="said">{said}</span>{" — " + escape(check["title"]) if check.get("title") else ""}</p>'
-            f'<p class="soft small"><code>{check["head_sha"][:7]}</code> {times}</p>{more}</div></div>'
+            f'<p class="soft small"><code>{check["head_sha"][:7]}</code> webhook{times}</p>{more}</div></div>'
         )
 
     def description(self) -> str:
@@ -308,16 +342,7 @@ class Thread:
 
     def hunk(self, comment: Mapping[str, Any]) -> str:
         """The diff above a comment: the commented lines, and up to three before them, as far as its hunk goes."""
-        double = self.double
-        base = double.merge_base(f"refs/heads/{self.pull.base_ref}", comment["commit_id"])
-        patch = next(
-            (
-                f.get("patch") or ""
-                for f in double.files(base, comment["commit_id"])
-                if f["filename"] == comment["path"]
-            ),
-            "",
-        )
+        patch = self.history.patch(self.pull, comment["commit_id"], comment["path"])
         first = (comment["start_line"] or comment["line"]) - 3
         rows, left, right = [], 0, 0
         for line in patch.split("\n"):
@@ -341,13 +366,7 @@ class Thread:
     def lines(self, commit: str, path: str) -> list[str] | None:
         if commit == self.pull.head and path in self.over:
             return self.over[path].decode("utf-8", "replace").split("\n")
-        if (commit, path) not in self._blobs:
-            try:
-                text = self.double.git("cat-file", "blob", f"{commit}:{path}").decode("utf-8", "replace")
-                self._blobs[commit, path] = text.split("\n")
-            except Exception:  # the file is not in that commit
-                self._blobs[commit, path] = None
-        return self._blobs[commit, path]
+        return self.history.lines(commit, path)
 
     def reactions(self, kind: str, item: Mapping[str, Any]) -> str:
         ours = [content for k, id, content in sorted(self.double.reactions) if (k, id) == (kind, item["id"])]
@@ -365,6 +384,8 @@ class Thread:
         )
 
 
+SAID = {"queued": "Queued", "in_progress": "In progress", "success": "Successful", "failure": "Failing",
+        "action_required": "Action required"}  # fmt: skip
 OUTDATED = "these lines have changed since"
 
 
@@ -417,7 +438,7 @@ def side(double: Double, deliveries: list[tuple[str, str, str]], number: int, fa
         if p.number != number
     )
     rows = "".join(
-        f'<li><span class="soft">{escape(at)}</span> <code>{escape(name)}</code> '
+        f'<li class="sent"><span class="soft">{escape(at)}</span> <code>{escape(name)}</code> '
         f'<span class="{"good" if answer.startswith("2") else "bad"}">{escape(answer)}</span></li>'
         for at, name, answer in reversed(deliveries[-8:])
     )
@@ -437,6 +458,10 @@ def page(double: Double, number: int, shown: Mapping[str, Any], people: Mapping[
     options = "".join(
         f'<option value="{escape(who)}">{escape(who)} ({escape(what)})</option>' for who, what in people.items()
     )
+    chips = "".join(
+        f'<button type="button" data-fill="/compliance {command}">{command.strip()}</button>'
+        for command in ("help", "explain ", "fix ", "waive ", "rescan", "pause", "resume")
+    )
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>#{number} {escape(double.pulls[number].title)}</title>
@@ -446,18 +471,19 @@ def page(double: Double, number: int, shown: Mapping[str, Any], people: Mapping[
 <span class="soft">a GitHub double on this machine, and the real App</span><span id="live" role="status"></span></header>
 <div class="page"><main id="parts">{parts}</main>
 <aside>
-<section class="do"><h2>Do something</h2>
+<details class="box" open><summary>Do something</summary>
 <label>as <select id="who">{options}</select></label>
 <form data-do="comment"><textarea name="body" rows="2" aria-label="Comment" placeholder="/compliance help"></textarea>
+<p class="chips">{chips}</p>
 <button class="primary">Comment</button></form>
-<p class="chips"><button data-fill="/compliance help">help</button><button data-fill="/compliance explain ">explain</button><button data-fill="/compliance fix ">fix</button><button data-fill="/compliance rescan">rescan</button><button data-fill="/compliance pause">pause</button></p>
 <p class="stack"><button data-do="all">Commit every suggestion</button>
 <button data-do="problem">Push a commit with one more problem</button>
-<button data-do="harmless">Push a commit that changes no infrastructure</button>
+<button data-do="harmless">Push one that changes no infrastructure</button>
 <button data-do="rerun">Re-run the check</button>
-<button data-do="approve">Approve</button><button data-do="merge">Merge</button></p>
-<p id="answer" class="small" role="alert"></p></section>
-<div id="side">{shown["side"]}</div></aside></div>
+<span class="pair"><button data-do="approve">Approve</button><button data-do="merge">Merge</button></span></p>
+<p id="answer" class="small" role="alert"></p></details>
+<details class="box" open><summary>Behind it</summary><div id="side">{shown["side"]}</div></details>
+</aside></div>
 <script nonce="{nonce}">{SCRIPT}</script></body></html>
 """
 
@@ -475,7 +501,7 @@ code, pre, .lines { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Deja
 code { background: var(--panel); border-radius: 4px; padding: .1em .35em; overflow-wrap: anywhere; }
 a { color: var(--link); } .soft { color: var(--soft); } .small { font-size: 12px; } .good { color: var(--good); } .bad { color: var(--bad); }
 .top { display: flex; gap: .6rem; align-items: center; padding: .6rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--panel); flex-wrap: wrap; }
-.top a { font-weight: 600; color: var(--ink); text-decoration: none; } #live { margin-left: auto; color: var(--soft); font-size: 12px; }
+.top a { font-weight: 600; color: var(--ink); text-decoration: none; } #live { margin-left: auto; color: var(--soft); font-size: 12px; } #live.on { color: var(--good); } .top .soft { font-size: 13px; }
 .mark, .avatar { display: inline-grid; place-items: center; flex: none; width: 1.7rem; height: 1.7rem; border-radius: 50%; font-size: 11px; font-weight: 700; color: #fff; background: #57606a; }
 .mark, .avatar.bot { border-radius: 6px; background: #14532d; letter-spacing: -.03em; }
 .h0 { background: #a4441c; } .h1 { background: #7a6200; } .h2 { background: #2d7a3a; } .h3 { background: #126a70; } .h4 { background: #2f57b5; } .h5 { background: #8e3a8c; }
@@ -512,22 +538,30 @@ pre.code > span { display: block; min-width: max-content; } pre .add, tr.add td 
 .reactions { display: flex; gap: .4rem; margin: .6rem 0 0; } .reactions span { border: 1px solid var(--line); border-radius: 2rem; padding: .05rem .55rem; font-size: 12px; background: var(--panel); }
 input, textarea, select, button { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: 6px; padding: .35rem .65rem; } textarea { width: 100%; resize: vertical; }
 button { background: var(--panel); font-weight: 500; cursor: pointer; } button:hover:not(:disabled) { border-color: var(--soft); } button.primary { background: var(--primary); border-color: transparent; color: var(--on); } button:disabled { opacity: .55; cursor: not-allowed; }
-aside { position: sticky; top: 1rem; font-size: 13px; } aside ul { list-style: none; margin: 0; padding: 0; } aside li { margin: .2rem 0; overflow-wrap: anywhere; } aside p { margin: .4rem 0; } .do { border: 1px solid var(--line); border-radius: 8px; padding: .2rem .9rem .7rem; } .do label { display: block; margin-bottom: .5rem; } .do form button { margin-top: .3rem; } .stack { display: grid; gap: .35rem; } .stack button { text-align: left; } .chips { display: flex; flex-wrap: wrap; gap: .3rem; } .chips button { font-size: 12px; padding: .1rem .5rem; border-radius: 2rem; }
-@media (max-width: 56rem) { .page { grid-template-columns: minmax(0, 1fr); gap: 1rem; padding: .9rem; } aside { position: static; } .thread, .note { margin-left: 0; } h1 { font-size: 1.3rem; } }
+aside { position: sticky; top: 1rem; max-height: calc(100vh - 2rem); overflow-y: auto; font-size: 13px; }
+aside ul { list-style: none; margin: 0; padding: 0; } aside li { margin: .25rem 0; overflow-wrap: anywhere; } aside p { margin: .5rem 0; }
+.box { border: 1px solid var(--line); border-radius: 8px; padding: .5rem .9rem; margin-bottom: 1rem; } .box > summary { font-weight: 600; color: var(--ink); } .box[open] > summary { margin-bottom: .6rem; } .box h2:first-child { margin-top: 0; }
+.box label { display: block; margin-bottom: .5rem; } .stack { display: grid; gap: .35rem; } .stack button { text-align: left; } .pair { display: grid; grid-template-columns: 1fr 1fr; gap: .35rem; } .pair button { text-align: center; } .chips { display: flex; flex-wrap: wrap; gap: .3rem; } .chips button { font-size: 12px; padding: .05rem .55rem; border-radius: 2rem; }
+.sent { display: flex; flex-wrap: wrap; gap: 0 .4rem; font-size: 12px; } #answer:empty { display: none; }
+@media (max-width: 56rem) { .page { grid-template-columns: minmax(0, 1fr); gap: 1rem; padding: .9rem; } aside { position: static; max-height: none; order: -1; } .box { margin-bottom: .6rem; } .thread, .note { margin-left: 0; } h1 { font-size: 1.3rem; } }
 """
 
 SCRIPT = """
 const pull = document.body.dataset.pull, parts = document.getElementById("parts"), live = document.getElementById("live");
 const who = document.getElementById("who"), answer = document.getElementById("answer"), side = document.getElementById("side");
-let sideSeen = "";
+let version = "";
+if (matchMedia("(max-width: 56rem)").matches) for (const box of document.querySelectorAll(".box")) box.open = false;
 async function refresh() {
   try {
-    const state = await (await fetch(`/thread/${pull}`)).json();
-    let last = null;
+    const state = await (await fetch(`/thread/${pull}?seen=${version}`)).json();
+    live.textContent = "● live"; live.className = "on";
+    if (state.same) return;
+    let last = null, left = false;
     for (const part of state.parts) {
       let node = document.getElementById(part.id);
       if (!node || node.dataset.digest !== part.digest) {
         const busy = node && [...node.querySelectorAll("input")].some(input => input.value);
+        left ||= busy;
         if (!busy) {
           const open = node ? [...node.querySelectorAll("details")].map(each => each.open) : [];
           const made = document.createElement("div");
@@ -541,9 +575,9 @@ async function refresh() {
     }
     const known = new Set(state.parts.map(part => part.id));
     for (const node of [...parts.children]) if (!known.has(node.id)) node.remove();
-    if (state.side !== sideSeen) side.innerHTML = sideSeen = state.side;
-    live.textContent = "live";
-  } catch { live.textContent = "the demo has stopped"; }
+    side.innerHTML = state.side;
+    version = left ? "" : state.version;  // what is being typed in is drawn later
+  } catch { live.textContent = "the demo has stopped"; live.className = ""; }
 }
 async function act(name, data) {
   answer.textContent = "";

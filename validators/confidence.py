@@ -144,7 +144,11 @@ def _normal(data: Any, known: frozenset[str]) -> Any:
     if isinstance(data, dict):
         if "$ref" in data:
             return {"$ref": _nameless(str(data["$ref"]), known)}
-        return {key: _normal(value, known) for key, value in data.items() if key not in _NAMES}
+        # The names of condition keys are not case-sensitive:
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+        return {
+            key.lower() if ":" in key else key: _normal(value, known) for key, value in data.items() if key not in _NAMES
+        }
     if isinstance(data, list):
         items = sorted(
             (_normal(item, known) for item in data), key=lambda item: json.dumps(item, sort_keys=True, default=str)

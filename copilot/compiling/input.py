@@ -175,6 +175,8 @@ def tagged(value: Value, *, sensitive: bool = False) -> dict[str, Any]:
             pattern = "".join(".*" if part is None else _escaped(part) for part in parts)
             surely = any(part for part in parts) or any(isinstance(part, Ref) for part in value.parts)
             found = {"k": "template", "runs": list(parts), "re": rf"(?s)\A{pattern}\z", "surely": surely}
+            if None not in parts:
+                found["whole"] = _scalar("".join(part or "" for part in parts))
         case List():
             items = [tagged(item, sensitive=sensitive) for item in value.items]
             found = {"k": "list", "kind": value.kind, "open": value.open, "items": items}

@@ -80,10 +80,12 @@ read_before := [resource |
 	walk(object.get(object.get(object.get(input, "prior_state", {}), "values", {}), "root_module", {}), [path, raw])
 	in_modules(path)
 	raw.mode == "data"
-	not raw.address in {each.address | some each in planned}
+	not raw.address in planned_addresses
 	still_declared(raw.address)
 	resource := of_plan(raw, {})
 ]
+
+planned_addresses := {resource.address | some resource in planned}
 
 still_declared(_) if not input.configuration.root_module
 
@@ -116,14 +118,20 @@ module_step(at, part) if {
 }
 
 # What is known after apply; "unsure" where the plan does not say.
-unknowns(address) := mask_of(given[0]) if {
-	given := [object.get(object.get(change, "change", {}), "after_unknown", {}) |
-		some change in object.get(input, "resource_changes", [])
-		change.address == address
-		object.get(change, "deposed", "") == ""
-	]
-	count(given) == 1
+unknowns(address) := mask_of(mask) if {
+	count(all_changes[address]) == 1
+	some at in all_changes[address]
+	mask := object.get(object.get(input.resource_changes[at], "change", {}), "after_unknown", {})
 } else := "unsure"
+
+# As a whole, so that OPA makes it once and does not look for each address anew.
+all_changes := changes
+
+changes[address] contains at if {
+	some at, change in object.get(input, "resource_changes", [])
+	object.get(change, "deposed", "") == ""
+	address := change.address
+}
 
 mask_of(mask) := {} if {
 	mask == false
@@ -804,6 +812,8 @@ known_equal(v, w) := "t" if {
 
 template_equal(v, w) := "f" if {
 	is_null(w.v)
+} else := known_equal(v.whole, w) if {
+	v.whole
 } else := "u" if {
 	regex.match(v.re, w.s)
 } else := "f"
@@ -979,7 +989,7 @@ emptiness(v) := "f" if {
 } else := "f"
 
 decide("length", w, v) := "f" if {
-	v.k == "null"
+	encoded_inside(v).k == "null"
 } else := both(lower | upper) if {
 	size := sized(encoded_inside(v))
 	lower := {t | w.at_least; t := size_at_least(size, w.at_least.n)}
@@ -1026,6 +1036,12 @@ several(name) := {"missing": true} if {
 } else := [param(name)]
 
 one(name) := param(name)
+
+# A range of which an end is not known is not known.
+bounds(ends) := {"missing": true} if {
+	some end in ends
+	end.missing
+} else := ends
 
 doubted(resource, truth) := "u" if {
 	resource.conditional

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal, TypeAlias
@@ -227,11 +228,13 @@ class _Compiler:
             raise Inexpressible("a comparison with another value of the subject")
         op: str = node.op
         if op in ("at_least", "at_most"):
-            return "between", f'{{"{op}": {self.value(node.operand)}}}'
+            return "between", self.bounds({op: node.operand})
         if op in ("between", "length"):
             assert isinstance(node.operand, Bounds)
-            ends = (("at_least", node.operand.at_least), ("at_most", node.operand.at_most))
-            return op, "{" + ", ".join(f'"{k}": {self.value(v)}' for k, v in ends if v is not None) + "}"
+            ends = {"at_least": node.operand.at_least, "at_most": node.operand.at_most}
+            if op == "length" and any(isinstance(each, Param) for each in ends.values()):
+                raise Inexpressible("a length that is a parameter")
+            return op, self.bounds({name: value for name, value in ends.items() if value is not None})
         if op in ("present", "defined", "empty"):
             return op, _json(node.operand)
         if op == "refers_to":
@@ -244,6 +247,14 @@ class _Compiler:
         if op in ("in", "contains_all", "subset_of"):
             return op, "[" + ",\n\t\t".join(self.value(each) for each in node.operand) + "]"
         return op, self.value(node.operand)
+
+    def bounds(self, ends: Mapping[str, Any]) -> str:
+        said = {
+            name: f"lib.one({_json(value.name)})" if isinstance(value, Param) else self.value(value)
+            for name, value in ends.items()
+        }
+        written = "{" + ", ".join(f'"{name}": {value}' for name, value in said.items()) + "}"
+        return f"lib.bounds({written})" if any(isinstance(value, Param) for value in ends.values()) else written
 
     def value(self, literal: Any) -> str:
         if isinstance(literal, Param | Attr):

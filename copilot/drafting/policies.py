@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -232,8 +232,8 @@ class _Drafting:
             return Unanswered(str(written))
         return self._repaired(tests, prompt, written, RegoAnswer)
 
-    def _ask(self, prompt: Rendered, schema: type[_Schema]) -> Answer[_Schema] | NoAnswer:
-        answer = self.model.ask(Question("policy", prompt, schema))
+    def _ask(self, prompt: Rendered, schema: type[_Schema], sample: int = 0) -> Answer[_Schema] | NoAnswer:
+        answer = self.model.ask(Question("policy", prompt, schema, sample))
         self.usages.append(answer.usage)
         return answer
 
@@ -266,6 +266,23 @@ class _Drafting:
             faults = [f"{each.name}: {each.reason}" for each in kept.dropped]
             asked = _again(prompt, answer.text, "\n".join([short, *faults]))
         return NoPolicy(short, value.understood, tuple(value.assumptions), kept.cases)
+
+    def _more(self, tests: _Tests) -> _Tests:
+        """The tests, and those of another sample that was asked the same, of the requirement alone; without these where the
+        sample gives a parameter other values."""
+        prompt = prompts.load("policy-tests").render(requirement=self.requirement, parameters=self._parameters)
+        answer = self._ask(prompt, TestsAnswer, 1)
+        if isinstance(answer, NoAnswer):
+            return tests
+        given = {p.name: _value(p) for p in answer.value.parameters}
+        known = dict(tests.parameters)
+        if any(name not in known or known[name] != value for name, value in given.items()):
+            return tests
+        taken = {case.name for case in tests.cases}
+        more = [_renamed(_case(case), taken) for case in answer.value.cases]
+        kept = sane([*tests.cases, *more])
+        self.dropped += kept.dropped
+        return replace(tests, cases=kept.cases)
 
     # context
 
@@ -303,7 +320,15 @@ class _Drafting:
     ) -> Decided | Unanswered:
         policy = self._policy(tests, answer.value)
         decided, verdicts, trial = self._judged(policy)
-        while len(self.repairs) < REPAIRS and (fault := _fault(trial, verdicts)):
+        drawn = False
+        while True:
+            if not drawn and _only_weak(verdicts):
+                drawn = True
+                tests = self._more(tests)
+                policy = self._policy(tests, answer.value)
+                decided, verdicts, trial = self._judged(policy)
+            if len(self.repairs) >= REPAIRS or not (fault := _fault(trial, verdicts)):
+                break
             self.repairs.append(fault)
             found = self._ask(_again(prompt, answer.text, fault), schema)
             if isinstance(found, NoAnswer):
@@ -359,6 +384,16 @@ def _again(prompt: Rendered, answer: str, fault: str) -> Rendered:
     return Rendered(
         note.id, note.version, note.digest, (system, *rest, Message("assistant", answer), note.messages[1])
     )  # fmt: skip
+
+
+def _renamed(case: PolicyCase, taken: set[str]) -> PolicyCase:
+    """The case under a name that is free."""
+    return replace(case, name=f"again-{case.name}"[:60]) if case.name in taken else case
+
+
+def _only_weak(verdicts: Sequence[Verdict]) -> bool:
+    """Whether nothing stands against the policy but that its cases would not notice all that could be wrong with it."""
+    return [v.validator for v in verdicts if v.outcome == "fail"] == ["mutants"]
 
 
 def _fault(trial: Trial, verdicts: Sequence[Verdict]) -> str:

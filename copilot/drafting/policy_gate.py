@@ -410,7 +410,7 @@ def _like_examples(trial: Trial) -> Answer:
         bad, good, strict = [0, 0], [0, 0], 0
         for counts, paths in zip((bad, good), (trial.bench.library.examples(other.id)[i] for i in (1, 0)), strict=True):
             found = (world_of(trial.bench.files(path)) for path in paths)
-            worlds = [w for w in found if any(check.subject.covers(r.mode, r.type) for r in w.resources)]
+            worlds = [w for w in found if _is_about(trial, w)]
             rulings = trial.rule(check, trial.policy.rego, worlds, {}) if worlds else ()
             counts[:] = sum(r.said == "deny" for r in rulings), len(rulings)
             if counts is good and trial.form == "check":
@@ -429,7 +429,15 @@ def _like_examples(trial: Trial) -> Answer:
         return "not_applicable", f"it asks for something else of the same arguments ({beside})"
     if against:
         return "fail", f"it does not tell apart the examples of any like check of the control ({against})"
-    return "not_applicable", "no check of the control reads the same arguments of the same types"
+    return "not_applicable", "no example of a check of the control is about the same arguments of what it asks of"
+
+
+def _is_about(trial: Trial, world: World) -> bool:
+    """Whether a tree holds something that the policy asks of. What a check's own condition leaves out says nothing about it."""
+    check = trial.check
+    if trial.form == "rego":
+        return any(check.subject.covers(r.mode, r.type) for r in world.resources)
+    return any(j.verdict != "not_applicable" for j in judged(check, world, {}))
 
 
 def _like(trial: Trial) -> Iterator[Check]:

@@ -218,12 +218,21 @@ def _fallback(at: Field, endpoint: Endpoint, environment: Mapping[str, str]) -> 
 
 
 def _key(at: Field | None, environment: Mapping[str, str], default: str) -> str:
-    """The key itself. It is read from the environment, so that no file has to hold it."""
+    """The key itself, from the environment, or from the file that `NAME_FILE` names there; the settings never hold it."""
     name = at.text() if at is not None else default
     if at is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         # It may well be the key itself: the message does not repeat it.
         raise SettingsInvalid(f"{at.file}:{at.line}: {at.name}: wants the name of an environment variable, not a key")
     key = environment.get(name, "").strip()
+    place = environment.get(f"{name}_FILE", "") if name and not key else ""
+    if place:
+        try:
+            key = Path(place).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            said = getattr(error, "strerror", None) or "is no text"
+            raise SettingsInvalid(
+                f"the environment variable {name}_FILE: {place}: {said}", hint="let it name a file"
+            ) from error
     if at is not None and not key:
         raise at.refuse(f"the environment variable {name} is not set; export it, or leave the field out")
     if not key.isascii() or not key.isprintable():

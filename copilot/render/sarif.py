@@ -86,7 +86,7 @@ def render(review: Review, options: Options = DEFAULT) -> str:
         },
         "columnKind": "utf16CodeUnits",
         "invocations": [invocation],
-        "results": [_result(review, finding, index, redaction) for finding in kept],
+        "results": [_result(review, finding, index, redaction, for_github=options.for_github) for finding in kept],
         "properties": {
             "kind": review.kind,
             "subject": unicode_text(review.subject),
@@ -148,7 +148,9 @@ def _help(check: CheckSummary, *, plain: bool) -> str:
 # --- results ---
 
 
-def _result(review: Review, finding: Finding, index: Mapping[str, int], redaction: Redaction) -> dict[str, Any]:
+def _result(
+    review: Review, finding: Finding, index: Mapping[str, int], redaction: Redaction, *, for_github: bool
+) -> dict[str, Any]:
     check = review.checks[finding.check]
     failed = finding.status == "fail"
     text = finding.message if names_address(finding) else f"{finding.message} ({finding.address})"
@@ -167,6 +169,9 @@ def _result(review: Review, finding: Finding, index: Mapping[str, int], redactio
         "locations": [location],
         "partialFingerprints": {"ccopilot/v1": finding.fingerprint},
     }
+    if for_github:
+        # The only one that code scanning knows an alert again by; without it the lines around are hashed, if they are there.
+        result["partialFingerprints"]["primaryLocationLineHash"] = f"{finding.fingerprint}:1"
     if related := _related(review, finding):
         result["relatedLocations"] = related
     if suppressions := _suppressions(finding, redaction):

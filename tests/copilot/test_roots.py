@@ -161,3 +161,10 @@ def test_a_call_or_file_that_the_change_removes_still_counts() -> None:
 def test_manifests_below_the_folder_affect_it() -> None:
     root, tree = Root("k", "", (), "kubernetes"), Snapshot.of({"k/a.yaml": POD})
     assert [affected((root,), tree, tree, [path]) for path in ("k/s/new.yaml", "kk/a.yaml")] == [(root,), ()]
+
+
+def test_the_examples_of_a_check_of_the_repository_are_no_roots() -> None:
+    own = ".compliance/checks/own-x"
+    files = {"a/main.tf": "", f"{own}/bad/one/main.tf": "", f"{own}/good/one/m/main.tf": "", f"{own}/other/main.tf": ""}
+    assert found({**files, f"{own}/check.yaml": "id: own-x"}) == [Root(f"{own}/other"), Root("a")]
+    assert Root(f"{own}/bad/one") in found(files)  # nothing there is a check

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import itertools
 import shutil
 import socket
@@ -14,6 +15,7 @@ import pytest
 import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from fastapi import FastAPI
 
 from github_app import edge
 from github_app.client import GitHub
@@ -102,17 +104,26 @@ def inbox(tmp_path: Path) -> Iterator[Inbox]:
     made.close()
 
 
+@contextlib.contextmanager
+def served(app: FastAPI) -> Iterator[int]:
+    """The port on loopback under which a web application answers."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listening.close()
+
+
 @pytest.fixture
 def port(inbox: Inbox) -> Iterator[int]:
     """Where an edge listens that puts deliveries into the inbox."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(edge.build(inbox, [SECRET]), log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join(timeout=10)
-    listening.close()
+    with served(edge.build(inbox, [SECRET])) as there:
+        yield there
 
 
 @pytest.fixture(scope="session")

@@ -184,12 +184,13 @@ def test_every_event_comes_with_a_permission_that_is_asked_for() -> None:
     assert {each.permission for each in EVENTS} <= asked(commits=False).keys()
 
 
-def test_a_token_is_asked_for_no_more_than_was_granted() -> None:
-    assert permissions.narrowed(ALL, commits=True) == ALL
-    assert permissions.narrowed(ALL, commits=False) == asked(commits=False)
-    assert permissions.narrowed(asked(commits=False), commits=True) == asked(commits=False)
+def test_a_token_is_asked_for_what_its_work_needs_and_no_more_than_was_granted() -> None:
+    review = {"contents": "read", "pull_requests": "write", "checks": "write"}
+    assert permissions.token() == permissions.token(granted=ALL) == review
+    assert permissions.token(commits=True) == review | {"contents": "write", "members": "read"}
+    assert permissions.token(commits=True, granted=asked(commits=False)) == review
     granted = {"contents": "read", "checks": "read", "metadata": "read", "administration": "write"}
-    assert permissions.narrowed(granted, commits=True) == {"contents": "read", "metadata": "read"}
+    assert permissions.token(commits=True, granted=granted) == {"contents": "read"}
 
 
 def test_only_the_commands_that_commit_take_writing_contents() -> None:

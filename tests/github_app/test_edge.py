@@ -13,7 +13,7 @@ import pytest
 
 from github_app.events import MAX_BYTES, PullRequest
 from github_app.inbox import Inbox, InboxClosed
-from github_app.settings import AppSettings, AppUnset, web_url
+from github_app.settings import AppSettings, AppUnset, database_url, web_url
 from tests.github_app.test_events import payload, signed
 
 
@@ -136,6 +136,9 @@ def test_every_secret_may_be_a_file(tmp_path: Path, app_key: str) -> None:
         "CCOPILOT_GITHUB_WEBHOOK_SECRET_FILE": str(tmp_path / "SECRET"), "CCOPILOT_DATABASE_URL_FILE": str(tmp_path / "URL"),
     })  # fmt: skip
     assert (found.private_key, found.webhook_secrets, found.database_url) == (app_key, (b"one-secret",), url)
+    assert database_url({"CCOPILOT_DATABASE_URL_FILE": str(tmp_path / "URL")}) == url and database_url({}) == ""
+    with pytest.raises(AppUnset, match="CCOPILOT_DATABASE_URL_FILE="):
+        database_url({"CCOPILOT_DATABASE_URL_FILE": str(tmp_path / "none")})
 
 
 @pytest.mark.parametrize(

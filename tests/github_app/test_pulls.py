@@ -390,6 +390,9 @@ def test_a_waiver_that_was_merged_unapproved_does_not_count_and_is_taken_out_of_
     data = github.file(PATH, "main")
     assert data is not None and waivers.parse(discounted(data, [asked.waiver])) == ()
     assert discounted(data, [replace(asked.waiver, reason="another")]) == data
+    assert discounted(b"version: 7\n", [asked.waiver]) == b"version: 7\n"
+    shared = b"version: 1\nwaivers: [&a {check: aws-kms-key-rotation, address: aws_kms_key.k, root: ., until: 2026-12-24, reason: the vendor ships it, owner: ada}]\n"
+    assert waivers.parse(discounted(shared, [asked.waiver])) == ()
 
 
 def test_a_waiver_that_somebody_changed_on_the_way_is_not_the_one_that_was_asked_for(

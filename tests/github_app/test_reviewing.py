@@ -55,6 +55,7 @@ def ccopilot(
     monkeypatch.setenv("CCOPILOT_HOME", str(home))
     monkeypatch.setenv("CCOPILOT_GITHUB_API_URL", double.url)
     monkeypatch.setenv("GITHUB_TOKEN", "good")
+    monkeypatch.setattr(reviewing, "PAUSES", (0.0, 0.0))
 
     def run(*args: str) -> Said:
         monkeypatch.setattr(sys, "argv", ["ccopilot", "review", *args, *NOW])
@@ -170,15 +171,36 @@ def test_a_link_among_the_governing_files_is_followed(double: Double, ccopilot: 
 
 
 def test_a_review_is_posted_once_however_often_it_is_run(double: Double, ccopilot: Ccopilot) -> None:
-    said = ccopilot("--pr", PR, "--post")
-    assert said.code == 1
-    assert said.err.startswith(f"posted on {PR}: ") and said.err.endswith("the check compliance\n")
+    first = ccopilot("--pr", PR, "--post")
+    assert first.code == 1
+    assert first.err.startswith(f"posted on {PR}: ") and first.err.endswith("the check compliance\n")
     once, annotated = shown(double), len(double.checks[0]["annotations"])
     assert once[0] == once[2] == 1 and once[3] == ["failure"]
-    assert "/compliance" not in "".join(c["body"] for c in double.line_comments)
+    said = "".join(c["body"] for c in double.line_comments)
+    assert "/compliance" not in said  # nobody would listen
+    assert f"`ccopilot waiver request {KEY} aws_kms_key.k --until YYYY-MM-DD --reason … --owner …`" in said
     again = ccopilot("--pr", PR, "--post")
     assert (again.code, shown(double), len(double.checks[0]["annotations"])) == (1, once, annotated)
     assert "no new comments on lines" in again.err
+
+
+@pytest.mark.parametrize("fault", ["before:502", "after:502", "cut:after"])
+def test_a_fault_at_any_write_ends_in_one_review(double: Double, ccopilot: Ccopilot, fault: str) -> None:
+    ccopilot("--pr", PR, "--post")
+    wanted, requests = shown(double), double.log
+    writes = [at for at, (method, _, _) in enumerate(requests) if method != "GET"]
+    assert len(writes) >= 4
+    for at in writes:
+        for kept in (double.reviews, double.line_comments, double.comments, double.checks):
+            kept.clear()
+        double.faults = {double._count + at: fault}
+        assert (ccopilot("--pr", PR, "--post").code, shown(double), double.faults) == (1, wanted, {})
+
+
+def test_a_github_that_stays_away_is_told_with_what_to_do(double: Double, ccopilot: Ccopilot) -> None:
+    double.faults = dict.fromkeys(range(double._count, double._count + 40), "before:503")
+    said = ccopilot("--pr", PR)
+    assert said.code == 4 and "run it again" in said.err
 
 
 def test_a_fix_settles_what_was_posted(double: Double, ccopilot: Ccopilot) -> None:

@@ -8,11 +8,9 @@ import json
 import os
 import re
 import signal
-import socket
 import stat
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +19,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-import uvicorn
 
 from copilot.errors import UsageError
 from github_app import setup
 from github_app.permissions import EVENTS, asked
 from github_app.settings import AppSettings
 from github_app.setup import Kept, SetUpAlready, Wanted
+from tests.github_app.conftest import served
 from tests.github_app.double import Double
 
 TOKEN = "the-token-that-was-printed"
@@ -39,17 +37,11 @@ class Serving:
     def __init__(self, wanted: Wanted, folder: Path) -> None:
         self.now = 0.0
         self.kept: list[Kept] = []
-        app = setup.build(wanted, folder, TOKEN, self.kept.append, clock=lambda: self.now)
-        self.listening = socket.create_server(("127.0.0.1", 0))
-        self.server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listening]}, daemon=True)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        self._served = served(setup.build(wanted, folder, TOKEN, self.kept.append, clock=lambda: self.now))
+        self.url = f"http://127.0.0.1:{self._served.__enter__()}"
 
     def close(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(timeout=10)
-        self.listening.close()
+        self._served.__exit__(None, None, None)
 
     def get(self, path: str) -> requests.Response:
         return requests.get(f"{self.url}{path}", timeout=10)

@@ -19,14 +19,17 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
 from copilot import __version__
-from github_app import telemetry
+from github_app import edge, telemetry
 from github_app.client import GitHub
 from github_app.inbox import Inbox
-from github_app.telemetry import Metrics
+from github_app.telemetry import Intake, Metrics
+from tests.github_app.conftest import served
 from tests.github_app.double import Double
 from tests.github_app.test_edge import delivery, get, post
+from tests.github_app.test_events import SECRET
 from tests.github_app.test_judged import judge
 from tests.trees import key, volume
 
@@ -53,7 +56,9 @@ def samples(metrics: Metrics) -> dict[str, float]:
 def test_a_review_is_counted_with_its_stages_and_drafts() -> None:
     judged = judge({"main.tf": "\n"}, {"main.tf": key() + volume()})
     metrics = Metrics()
-    metrics.review(judged, {"judge": 1.5, "whole": 4.0})
+    metrics.stage("judge", 1.5)
+    metrics.stage("whole", 4.0)
+    metrics.review(judged)
     metrics.ended("superseded")
     found = samples(metrics)
     assert found['ccopilot_reviews_total{conclusion="failure"}'] == 1
@@ -85,7 +90,7 @@ def test_what_the_model_was_asked_is_counted_once_though_several_drafts_came_of_
         ]
     }
     metrics = Metrics()
-    metrics.review(replace(judge({"main.tf": "\n"}, {"main.tf": "\n"}), record=record), {})
+    metrics.review(replace(judge({"main.tf": "\n"}, {"main.tf": "\n"}), record=record))
     found = {name: value for name, value in samples(metrics).items() if "draft" in name or "model" in name}
     assert found == {
         'ccopilot_drafts_total{origin="model",outcome="withheld"}': 1,
@@ -130,10 +135,10 @@ class Database:
 
     away = False
 
-    def jobs(self) -> Mapping[tuple[str, str], int]:
+    def jobs(self) -> Mapping[str, int]:
         if self.away:
             raise OSError(f"connection to postgresql://copilot:{PASSWORD}@db failed")
-        return {("reviews", "queued"): 3, ("judging", "running"): 1}
+        return {"review": 3, "comment": 1}
 
     def heartbeats(self) -> Mapping[str, float]:
         return {"worker-1": 2.5}
@@ -147,7 +152,7 @@ def test_what_stands_in_the_database_is_read_with_the_metrics() -> None:
     metrics.watch(Database())
     found = samples(metrics)
     assert found["ccopilot_database_up"] == 1
-    assert found['ccopilot_jobs{queue="reviews",state="queued"}'] == 3
+    assert found['ccopilot_jobs{kind="review"}'] == 3
     assert found['ccopilot_worker_heartbeat_age_seconds{worker="worker-1"}'] == 2.5
     assert found["ccopilot_deliveries_waiting"] == 7
 
@@ -156,23 +161,35 @@ def test_a_database_that_is_away_hides_no_other_metric(lines: io.StringIO) -> No
     metrics, database = Metrics(), Database()
     database.away = True  # also while it is watched for the first time
     metrics.watch(database)
-    metrics.delivery("accepted", 0.002)
+    metrics.ended("failed")
     found = samples(metrics)
-    assert found["ccopilot_database_up"] == 0 and found['ccopilot_deliveries_total{outcome="accepted"}'] == 1
+    assert found["ccopilot_database_up"] == 0 and found['ccopilot_reviews_total{conclusion="failed"}'] == 1
     assert "ccopilot_deliveries_waiting" not in found
     assert PASSWORD not in lines.getvalue() and "OSError" in lines.getvalue()
 
 
-def test_the_edge_tells_its_metrics(port: int) -> None:
-    post(port, *delivery("one"))
-    status, text = get(port, "/metrics")
-    assert status == 200 and 'ccopilot_deliveries_total{outcome="accepted"} 1.0' in text
+def test_the_intake_tells_its_metrics_and_those_that_other_processes_wrote(inbox: Inbox, tmp_path: Path) -> None:
+    steps, nobodys = tmp_path / "steps.prom", tmp_path / "none.prom"
+    with served(edge.build(inbox, [SECRET], metrics=(nobodys, steps))) as there:
+        post(there, *delivery("one"))
+        alone = get(there, "/metrics")[1]
+        metrics = Metrics()
+        metrics.watch(Database())
+        metrics.ended("failed")
+        metrics.write(steps)
+        both = get(there, "/metrics")[1]
+    assert 'ccopilot_deliveries_total{outcome="accepted"} 1.0' in alone and "ccopilot_reviews" not in alone
+    families = [each.name for each in text_string_to_metric_families(both)]
+    assert len(families) == len(set(families)) and {"ccopilot_deliveries", "ccopilot_reviews", "ccopilot_jobs"} <= set(
+        families
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".sqlite" and path.is_file()] == ["steps.prom"]
 
 
 def test_the_documentation_lists_every_metric() -> None:
     metrics = Metrics()
     metrics.watch(Database())
-    names = {each.name for each in metrics.registry.collect()}
+    names = {each.name for registry in (metrics.registry, Intake().registry) for each in registry.collect()}
     text = (TOP / "docs" / "github-app.md").read_text("utf-8")
     assert {name for name in names if f"`{name}" not in text} == set()
 
@@ -192,20 +209,26 @@ def ended(spans: InMemorySpanExporter) -> dict[str, Any]:
     return {each.name: each for each in spans.get_finished_spans()}
 
 
-def test_a_job_in_another_process_goes_on_with_the_trace_of_its_delivery(spans: InMemorySpanExporter) -> None:
-    with telemetry.delivery_span("72d3162e-cc78-11e3-81ab-4c9367dc0958"):
+def test_a_job_has_a_trace_of_its_own_in_every_process_and_leads_back_to_its_delivery(
+    spans: InMemorySpanExporter,
+) -> None:
+    with telemetry.root(
+        "delivery", "72d3162e-cc78-11e3-81ab-4c9367dc0958", delivery="72d3162e-cc78-11e3-81ab-4c9367dc0958"
+    ):
         pass
-    # What follows knows the delivery's id alone, and whoever comes after it what was handed over.
-    with telemetry.span("review", parent=telemetry.trace_of("72d3162e-cc78-11e3-81ab-4c9367dc0958"), key="k1", pull=3):
-        over = telemetry.handed_over()
+    # What comes after knows the ids alone: of the delivery, then of the job.
+    with telemetry.span("forward", parent=telemetry.trace_of("72d3162e-cc78-11e3-81ab-4c9367dc0958")):
+        with telemetry.root("review", "review-1", job="review-1", pull=3):
+            pass
     with concurrent.futures.ThreadPoolExecutor(1) as elsewhere:
-        elsewhere.submit(_judge, over).result()
+        elsewhere.submit(_judge, telemetry.trace_of("review-1")).result()
     found = ended(spans)
-    assert {each.context.trace_id for each in found.values()} == {found["delivery"].context.trace_id}
-    assert found["delivery"].parent is None
-    assert found["review"].parent.span_id == found["delivery"].context.span_id
+    assert found["delivery"].parent is None and found["review"].parent is None
+    assert found["forward"].parent.span_id == found["delivery"].context.span_id
+    assert [each.context.span_id for each in found["review"].links] == [found["forward"].context.span_id]
+    assert found["judge"].context.trace_id == found["review"].context.trace_id
     assert found["judge"].parent.span_id == found["review"].context.span_id
-    assert dict(found["review"].attributes) == {"ccopilot.key": "k1", "ccopilot.pull": 3}
+    assert dict(found["review"].attributes) == {"ccopilot.job": "review-1", "ccopilot.pull": 3}
 
 
 def _judge(parent: str) -> None:
@@ -229,7 +252,7 @@ def test_the_edge_begins_a_trace_for_each_delivery(
 
 def test_other_deliveries_have_other_traces_and_spans_within_have_ids_of_their_own(spans: InMemorySpanExporter) -> None:
     for name in ("one", "two"):
-        with telemetry.delivery_span(name), telemetry.span("forward"):
+        with telemetry.root("delivery", name), telemetry.span("forward"):
             pass
     found = spans.get_finished_spans()
     assert len({each.context.trace_id for each in found}) == 2
@@ -272,8 +295,8 @@ def test_without_a_collector_that_is_named_nothing_is_traced(monkeypatch: pytest
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", raising=False)
     assert telemetry.start_traces() is False
-    with telemetry.span("review", parent=telemetry.trace_of("one")):
-        assert telemetry.handed_over() in ("", telemetry.trace_of("one"))
+    with telemetry.root("delivery", "one"), telemetry.span("review", parent=telemetry.trace_of("one")):
+        assert not trace.get_current_span().is_recording()
 
 
 def test_an_exporter_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch, lines: io.StringIO) -> None:
@@ -345,7 +368,7 @@ def test_a_line_is_json_with_the_ids_that_are_bound(lines: io.StringIO, spans: I
 
 
 def test_no_planted_secret_is_in_a_line(lines: io.StringIO) -> None:
-    telemetry.never_tell(PASSWORD)
+    telemetry.never_tell(f"postgresql://copilot:{PASSWORD}@db/copilot")
     log = logging.getLogger("github_app.worker")
     with telemetry.bound(delivery=TOKEN, key=f"x {PASSWORD}"):
         log.warning("token %s and %s", TOKEN, PASSWORD, extra={"answer": {"body": [TOKEN]}})

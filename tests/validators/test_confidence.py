@@ -69,3 +69,38 @@ def test_one_sample_alone_does_not_do() -> None:
 
 def test_a_recipe_is_not_asked_how_sure_it_is() -> None:
     assert said(patch('    cidr_blocks = ["10.0.0.0/16"]\n', "recipe"))[0] == "not_applicable"
+
+
+POLICY = """\
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+}
+
+resource "aws_s3_bucket_policy" "p" {
+  bucket = aws_s3_bucket.b.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*" }]
+  })
+}
+"""
+PRINCIPAL = 'Principal = "*",'
+
+
+@pytest.mark.parametrize(
+    ("key", "agree"), [("AWS:SourceArn", True), ("aws:sourcearn", True), ("aws:SourceAccount", False)]
+)
+def test_the_name_of_a_condition_key_means_the_same_in_any_case(key: str, agree: bool) -> None:
+    def sample(written: str) -> Patch:
+        to = (
+            f'Principal = {{ Service = "cloudfront.amazonaws.com" }}, Condition = {{ StringEquals = {{ "{written}" = "x" }} }},'
+        )  # fmt: skip
+        return Patch(("f",), (Edit("main.tf", PRINCIPAL, to),), "model", "unknown", "names the distribution")
+
+    given = settings("aws-s3-bucket-policy-public")
+    run = pipeline.scan(Snapshot.of({"main.tf": POLICY}), given, subject="tree")
+    draft = sample("aws:SourceArn")
+    case = pipeline.case_of(
+        draft, apply(run.snapshot, draft.edits), run.review.findings, run.assessment, run.assessor, given
+    )
+    assert confidence.agreeing(replace(case, alternatives=(sample(key),))) == 1 + agree

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from copilot import sandbox, wiring
 from copilot.checks.evaluate import judge_world
-from copilot.checks.language import All, AnyOf, Bounds, Check, Leaf, Not, Quantified, Subject, parse_path
+from copilot.checks.language import All, AnyOf, Bounds, Check, Leaf, Not, Param, Quantified, Subject, parse_path
 from copilot.compiling import agreement, bundle, rego
 from copilot.compiling.input import export_input
 from copilot.model import (
@@ -233,6 +233,9 @@ def test_no_rule_of_the_library_is_named_like_a_builtin_which_makes_opa_call_it_
 # Found by long random runs: what native evaluation and the compiled check once said differently.
 DIFFERED = [
     (Leaf((parse_path("c"),), "contains_all", ("",), True), Map({"c": Encoded(Known(""))})),
+    (Leaf((parse_path("a"),), "equals", "", True), Map({"a": Template((Known(""),))})),
+    (Leaf((parse_path("a"),), "equals", 1, True), Map({"a": Template((Known("1"), Known(".0")))})),
+    (Leaf((parse_path("a"),), "length", Bounds(0, 0), True), Map({"a": Encoded(Null())})),
     (Leaf((parse_path("a[0]"),), "matches", "a.*", True), Map({"a": Encoded(Encoded(Encoded(Known('{"a": "ab"}'))))})),
 ]
 
@@ -242,3 +245,23 @@ def test_what_once_differed_is_the_same(condition, body):
     check, world = check_of(condition), world_of(body)
     native = {each.resource.address: each.verdict for each in judge_world((check,), world, {})}
     assert agreement.verdicts(engine_of(check), check, export_input(world, {}, (check,))) == native
+
+
+@pytest.mark.parametrize("condition", [
+    Leaf((parse_path("a"),), "at_least", Param("log_retention_days"), False),
+    Leaf((parse_path("a"),), "at_most", Param("log_retention_days"), True),
+    Leaf((parse_path("a"),), "between", Bounds(Param("log_retention_days"), 400), None),
+])  # fmt: skip
+@pytest.mark.parametrize("parameters", [{"log_retention_days": 365}, {"log_retention_days": 400}, {}])
+def test_a_bound_that_is_a_parameter_is_the_settings_and_open_without_them(condition, parameters):
+    check = check_of(condition)
+    engine = engine_of(check)
+    for value in (Known(30), Known(365), Known("400"), Known(500), Known("x"), Unknown("variable", "var.v"), None):
+        world = world_of(Map({} if value is None else {"a": value}))
+        native = {each.resource.address: each.verdict for each in judge_world((check,), world, parameters)}
+        assert agreement.verdicts(engine, check, export_input(world, parameters, (check,))) == native, value
+
+
+def test_a_length_that_is_a_parameter_cannot_be_said():
+    with pytest.raises(rego.Inexpressible, match="a length that is a parameter"):
+        engine_of(check_of(Leaf((parse_path("a"),), "length", Bounds(Param("n"), None), False)))

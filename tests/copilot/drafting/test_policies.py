@@ -234,12 +234,28 @@ def test_cases_that_do_not_notice_a_falsified_policy_are_too_weak() -> None:
         case("a-week", "deny", tree("  retention_in_days = 7\n")), case("a-day", "deny", tree("  retention_in_days = 1\n")),
         case("years", "allow", tree("  retention_in_days = 3653\n")), case("a-year", "allow", tree("  retention_in_days = 365\n")),
     ]  # fmt: skip
-    done, model = drafted(answer_of(trivial), check())
+    done, model = drafted(answer_of(trivial), check(), answer_of(trivial))
     assert verdicts(done)["mutants"][0] == "fail"
     assert isinstance(done.outcome, WithheldPolicy) and done.outcome.reason.startswith(
         "mutants: the cases are too weak"
     )
-    assert len(model.asked) == 2  # weak cases are no fault of the policy, so it is not asked to mend it
+    # Weak cases are no fault of the policy, so it is not asked to mend it; another sample is asked for cases.
+    assert [(q.prompt.id, q.sample) for q in model.asked] == [
+        ("policy-tests", 0), ("policy-check", 0), ("policy-tests", 1),
+    ]  # fmt: skip
+    assert model.asked[0].prompt == model.asked[2].prompt  # of which the policy is no part
+
+
+def test_cases_of_another_sample_make_weak_ones_strong_and_the_policy_has_to_pass_all_of_them() -> None:
+    trivial = [each for each in CASES if each["name"] not in ("one-day", "never", "unset")][:4]
+    done, model = drafted(answer_of(trivial), check(), all_tests())
+    assert [q.prompt.id for q in model.asked] == ["policy-tests", "policy-check", "policy-tests"]
+    policy = policy_of(done)
+    assert {v.outcome for v in done.outcome.verdicts if v.validator in ("mutants", "tests")} == {"pass"}  # type: ignore[union-attr]
+    assert len(policy.cases) == len(trivial) + len(CASES)
+    contradicting = [{**each, "expect": "allow" if each["expect"] == "deny" else each["expect"]} for each in CASES]
+    done, _ = drafted(answer_of(trivial), check(), answer_of(contradicting), check(), check())
+    assert verdicts(done)["tests"][0] == "fail"
 
 
 def test_a_policy_that_lets_pass_what_the_library_denies_is_refused() -> None:
@@ -252,6 +268,24 @@ def test_a_policy_that_lets_pass_what_the_library_denies_is_refused() -> None:
     done, _ = drafted(answer_of(cases), check(laxer), check(laxer), requirement="Logs are kept for less than 90 days.")
     outcome, reason = verdicts(done)["like_examples"]
     assert (outcome, "denies 0 of 2 bad and 2 of 2 good" in reason) == ("fail", True), reason
+
+
+def test_examples_that_the_policys_own_condition_leaves_out_say_nothing_of_it() -> None:
+    tagged = '  tags = { stage = "prod" }\n'
+    some = CHECK.replace("must:\n", "when: {path: tags.stage, equals: prod, absent: false}\nmust:\n")
+    cases = [
+        case("below", "deny", tree("  retention_in_days = 89\n" + tagged)),
+        case("one-day", "deny", tree("  retention_in_days = 1\n" + tagged)),
+        case("at-the-bound", "allow", tree("  retention_in_days = 90\n" + tagged)),
+        case("never", "allow", tree("  retention_in_days = 0\n" + tagged)),
+        case("left-out", "allow", tree(tagged)),
+        case("elsewhere", "not_applicable", tree("  retention_in_days = 1\n" + tagged.replace("prod", "dev"))),
+        case("untagged", "not_applicable", tree("  retention_in_days = 1\n")),
+    ]  # fmt: skip
+    done, _ = drafted(answer_of(cases), check(some), requirement="In production logs are kept for 90 days.")
+    assert verdicts(done)["like_examples"] == (
+        "not_applicable", "no example of a check of the control is about the same arguments of what it asks of",
+    )  # fmt: skip
 
 
 def test_only_the_gate_makes_an_approved_policy() -> None:

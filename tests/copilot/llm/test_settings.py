@@ -80,6 +80,16 @@ def test_the_environment_is_enough_and_goes_before_the_file(tmp_path: Path) -> N
     assert load(environment, tmp_path) == wanted
 
 
+def test_the_key_may_lie_in_a_file_that_the_environment_names(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{SECRET}\n")
+    named = {"CCOPILOT_MODEL": "mine", "OPENAI_API_KEY_FILE": str(tmp_path / "key")}
+    found, other = load(named, tmp_path), load({**named, "OPENAI_API_KEY": "of-the-variable"}, tmp_path)
+    assert found is not None and found.endpoint.key == SECRET
+    assert other is not None and other.endpoint.key == "of-the-variable"
+    with pytest.raises(SettingsInvalid, match=r"OPENAI_API_KEY_FILE: .*none: No such file"):
+        load({**named, "OPENAI_API_KEY_FILE": str(tmp_path / "none")}, tmp_path)
+
+
 def test_without_an_address_it_is_openais(tmp_path: Path) -> None:
     found = load({"CCOPILOT_MODEL": "mine"}, tmp_path)
     assert found is not None and found.endpoint == Endpoint("https://api.openai.com/v1", "mine")
