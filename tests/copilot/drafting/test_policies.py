@@ -106,6 +106,10 @@ def test_an_empty_requirement_and_one_that_is_too_long_are_refused_before_anythi
         ('resource "aws_sqs_queue" "q" {\n  nme = "a"\n}\n', "there is no argument nme"),
         ('resource "aws_sqs_queue" "q" {\n', "a closing brace is missing"),
         ("locals {\n  a = 1\n}\n", "it holds no resource"),
+        (
+            'resource "kubernetes_manifest" "m" {\n  manifest = { kind = "Pod" }\n}\n',
+            "no check reads the object in a kubernetes_manifest; as a manifest it is read",
+        ),
         ('resource "aws_sqs_queue" "q" {\n  name = var.unheard\n}\n', "var.unheard is not declared"),
         ('module "m" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n', ""),
     ],
