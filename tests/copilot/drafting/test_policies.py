@@ -398,6 +398,12 @@ def test_the_report_says_everything_that_was_decided() -> None:
         assert part in text and part in marked
 
 
+def test_the_report_of_a_terminal_shows_no_tab_as_two_signs() -> None:
+    for done in (drafted(all_tests(), check())[0], in_rego()):
+        text = policymaking.as_text(done, policymaking.compiled(done, ("rego",), None))
+        assert "package ccopilot.check" in text and "\\t" not in text and "\t" not in text
+
+
 def test_a_parameter_that_a_policy_needs_is_named_and_its_values_are_those_of_the_cases() -> None:
     key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     kind = "aws_cloudwatch_log_group"
