@@ -63,7 +63,8 @@ uvicorn.Server(uvicorn.Config(edge.build(inbox, settings.webhook_secrets), log_l
 
 
 def github(folder: Path, pem: str, pulls: int, heads: int, pipe: Any) -> None:
-    """The double, until it is told to end; then it says how it stands."""
+    """The double, until it is told to end; then it says how it stands. GitHub is on no machine of ours, so it stands back."""
+    os.nice(10)
     repository = Repository(folder, {"main.tf": volume("old", "true"), "README.md": "text\n"})
     double = Double(repository, app_key=serialization.load_pem_private_key(pem.encode(), None).public_key())
     bodies = []
