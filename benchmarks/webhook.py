@@ -3,6 +3,8 @@
     .venv/bin/python -m benchmarks.webhook [SECONDS]              200 a second of 50 pull requests, while these are reviewed
     .venv/bin/python -m benchmarks.webhook --together [SECONDS]   the same with the intake inside the process that does the jobs
     .venv/bin/python -m benchmarks.webhook --first [COUNT]        from the webhook to the conclusion, one pull request after the other
+    .venv/bin/python -m benchmarks.webhook --many [COUNT]         that many deliveries, doubled, out of order and at once, of three
+                                                                  heads of each of 50 pull requests: each is to get one review
 
 Everything is real but GitHub, whose double runs in a process of its own.
 """
@@ -13,12 +15,14 @@ import asyncio
 import json
 import multiprocessing
 import os
+import random
 import sqlite3
 import statistics
 import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -58,18 +62,24 @@ uvicorn.Server(uvicorn.Config(edge.build(inbox, settings.webhook_secrets), log_l
 """
 
 
-def github(folder: Path, pem: str, pulls: int, pipe: Any) -> None:
-    """The double, until it is told to end; then it says how it stands."""
+def github(folder: Path, pem: str, pulls: int, heads: int, pipe: Any) -> None:
+    """The double, until it is told to end; then it says how it stands. GitHub is on no machine of ours, so it stands back."""
+    os.nice(10)
     repository = Repository(folder, {"main.tf": volume("old", "true"), "README.md": "text\n"})
     double = Double(repository, app_key=serialization.load_pem_private_key(pem.encode(), None).public_key())
+    bodies = []
     for number in range(1, pulls + 1):
         repository.git("checkout", "--quiet", "-B", f"b{number}", "main")
-        head = repository.commit({f"{number}/main.tf": volume("new") + key(f"k{number}") + queue()})
-        double.pulls[number] = Pull(number, head)
-    pipe.send((double.url, [json.dumps(pull_request(double, n)) for n in sorted(double.pulls)]))
+        for at in range(heads):
+            head = repository.commit({f"{number}/main.tf": volume(f"new{at}") + key(f"k{number}") + queue()})
+            double.pulls[number] = Pull(number, head, updated=f"2026-11-02T00:{at:02}:00Z")
+            bodies.append(json.dumps(pull_request(double, number, action="synchronize" if at else "opened")))
+    pipe.send((double.url, bodies))
     while pipe.recv() == "checks":
         pipe.send([c["head_sha"] for c in double.checks if c["status"] == "completed"])
-    pipe.send((len(double.reviews), len({r["pull"] for r in double.reviews}), len(double.checks)))
+    live = {pull.head for pull in double.pulls.values()}
+    stale = sum(r["commit_id"] not in live for r in double.reviews)
+    pipe.send((len(double.reviews), len({r["pull"] for r in double.reviews}), stale, len(double.checks)))
 
 
 async def send(
@@ -112,7 +122,8 @@ def main() -> None:
         here, there = multiprocessing.Pipe()
         context = multiprocessing.get_context("spawn")
         pulls = (number or 25) if first else PULLS
-        away = context.Process(target=github, args=(Path(folder) / "repository", pem, pulls, there), daemon=True)
+        heads = 3 if "--many" in sys.argv else 1
+        away = context.Process(target=github, args=(Path(folder) / "repository", pem, pulls, heads, there), daemon=True)
         away.start()
         url, texts = here.recv()
         bodies = [json.loads(text) for text in texts]
@@ -123,13 +134,17 @@ def main() -> None:
         try:
             if first:
                 said = firsts(served, here, bodies)
+            elif heads > 1:
+                said = many(served, here, bodies, number or 1000)
             else:
                 said = loaded(served, here, bodies, number or 30)
         finally:
             served.kill()
         here.send("end")
-        reviews, of, checks = here.recv()
-        print(f"{said}\n{reviews} reviews of {of} pull requests, {checks} check runs")
+        reviews, of, stale, checks = here.recv()
+        print(
+            f"{said}\n{reviews} reviews of {of} pull requests, {stale} of a head that is not the newest, {checks} check runs"
+        )
 
 
 def firsts(served: Served, github: Any, bodies: list[dict[str, Any]]) -> str:
@@ -147,6 +162,23 @@ def firsts(served: Served, github: Any, bodies: list[dict[str, Any]]) -> str:
         f"from the webhook to the conclusion: p50 {statistics.median(waits):.2f} s, max {max(waits):.2f} s, "
         f"{len(waits)} pull requests, no model"
     )
+
+
+def many(served: Served, github: Any, bodies: list[dict[str, Any]], count: int) -> str:
+    chance = random.Random(7)
+    sent = list(range(len(bodies))) + [chance.randrange(len(bodies)) for _ in range(count - len(bodies))]
+    chance.shuffle(sent)
+    last = {body["number"]: body["pull_request"]["head"]["sha"] for body in bodies}
+    began = time.perf_counter()
+    with ThreadPoolExecutor(32) as threads:
+        # Every other one is the same delivery sent again, the rest are the same event under another id.
+        answers = list(threads.map(lambda at: served.send(bodies[at[1]], delivery=f"of-{at[1]}" if at[0] % 2 else f"{at[0]}-{at[1]}"), enumerate(sent)))  # fmt: skip
+    while time.perf_counter() - began < 600:
+        github.send("checks")
+        if set(last.values()) <= set(github.recv()) and not served.store().unfinished():
+            break
+        time.sleep(0.2)
+    return f"{len(answers)} deliveries, {answers.count(202)} answered 202, all done after {time.perf_counter() - began:.0f} s"
 
 
 def loaded(served: Served, github: Any, bodies: list[dict[str, Any]], seconds: int) -> str:

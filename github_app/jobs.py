@@ -146,7 +146,7 @@ class Edge:
 
     def forward(self) -> int:
         """Make jobs of the deliveries that wait in the inbox; how many deliveries there were."""
-        batch = self.inbox.waiting()
+        batch = self.inbox.waiting(after=self.store.taken(self.inbox.id))
         if not batch:
             return 0
         with self.store.writing() as c:
@@ -154,7 +154,7 @@ class Edge:
                 id = delivery_of(event)
                 with telemetry.span("forward", parent=telemetry.trace_of(id), delivery=id):
                     self._forwarded(c, event)
-        self.inbox.forwarded([each.number for each in batch])
+            self.store.take(c, self.inbox.id, batch[-1].number)
         return len(batch)
 
     def _forwarded(self, c: sa.Connection, event: events.Event) -> None:
@@ -601,7 +601,7 @@ class Edge:
         self.store.forget(
             jobs_before=now - days * 86_400, trees_before=now - 14 * 86_400, reviews_before=now - 3 * days * 86_400
         )
-        self.inbox.forget(now - days * 86_400)
+        self.inbox.forget(upto=self.store.taken(self.inbox.id), texts=now - 86_400, rows=now - days * 86_400)
 
     # --- what the steps share ---
 
@@ -789,7 +789,7 @@ class _Standing:
         return {each.id: max(0.0, time.time() - each.beat) for each in self.store.executors()}
 
     def deliveries(self) -> int:
-        return self.inbox.count()
+        return self.inbox.count(after=self.store.taken(self.inbox.id))
 
 
 # --- workflows ------------------------------------------------------------------------------------------------------
