@@ -596,7 +596,8 @@ def _disagreeing(
         patched = apply(assessment.snapshot, remedy.draft.edits)
         ranges = [(h.path, h.before[0], max(h.before[1], h.before[0] + 1)) for h in patched.hunks]
         if any(low < end and start < high for path, start, end in ranges for low, high in lines.get(path, ())):
-            out.append((remedy, "it overlaps the patch of another finding; run again once that is applied"))
+            other = "a finding that needs no resource destroyed" if remedy.replaces else "a more severe finding"
+            out.append((remedy, f"it overlaps the patch of {other}; run again once that is applied"))
             continue
         for path, start, end in ranges:
             lines.setdefault(path, []).append((start, end))
