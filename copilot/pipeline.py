@@ -592,7 +592,9 @@ def _disagreeing(
     out: list[tuple[Approved, str]] = []
     kept: list[tuple[Approved, list[Finding]]] = []
     lines: dict[str, list[tuple[int, int]]] = {}
-    for remedy, settled in sorted(approved, key=lambda pair: (bool(pair[0].replaces), -max(f.severity for f in pair[1]))):
+    for remedy, settled in sorted(
+        approved, key=lambda pair: (bool(pair[0].replaces), -max(f.severity for f in pair[1]))
+    ):
         patched = apply(assessment.snapshot, remedy.draft.edits)
         ranges = [(h.path, h.before[0], max(h.before[1], h.before[0] + 1)) for h in patched.hunks]
         if any(low < end and start < high for path, start, end in ranges for low, high in lines.get(path, ())):
