@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from copilot.errors import UsageError
+from copilot.errors import UsageError, installing
 
 
 def setup(
@@ -101,9 +101,7 @@ def lasting() -> None:
 
     missing = [name for name in EXTRAS["app"] if find_spec(name) is None]
     if missing:
-        raise UsageError(
-            f"the extra app is not installed: {', '.join(missing)}", hint="pip install 'compliance-copilot[app]'"
-        )
+        raise UsageError(f"the extra app is not installed: {', '.join(missing)}", hint=installing("app"))
     gc.enable()
 
 

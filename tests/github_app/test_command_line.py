@@ -51,4 +51,4 @@ def test_a_command_without_the_extra_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(doctor, "EXTRAS", {"app": ("fastapi", "surely_not_installed")})
     with pytest.raises(UsageError, match="the extra app is not installed: surely_not_installed") as told:
         lasting()
-    assert told.value.hint == "pip install 'compliance-copilot[app]'"
+    assert told.value.hint == "in a checkout of this project, pip install '.[app]'"
