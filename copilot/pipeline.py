@@ -588,7 +588,7 @@ UNION_ATTEMPTS = 12
 def _disagreeing(
     approved: Sequence[tuple[Approved, list[Finding]]], assessment: Assessment, assessor: Assessor, settings: Settings
 ) -> list[tuple[Approved, str]]:  # fmt: skip
-    """Approved patches that cannot stand beside the others: those that destroy something, then the least severe, give way."""
+    """Approved patches that cannot stand beside the others: the less severe gives way, and on the same lines what destroys."""
     out: list[tuple[Approved, str]] = []
     kept: list[tuple[Approved, list[Finding]]] = []
     lines: dict[str, list[tuple[int, int]]] = {}
@@ -604,6 +604,7 @@ def _disagreeing(
         for path, start, end in ranges:
             lines.setdefault(path, []).append((start, end))
         kept.append((remedy, settled))
+    kept.sort(key=lambda pair: -max(f.severity for f in pair[1]))
     for attempt in range(len(kept)):
         problem = _union_problem(kept, assessment, assessor, settings) if len(kept) > 1 else ""
         if not problem:

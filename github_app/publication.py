@@ -17,7 +17,18 @@ from copilot.model import Approved, Finding, Place, Review, without_keys
 from copilot.render import markdown as report
 from copilot.render.escape import Redaction, code, fenced
 from copilot.render.escape import markdown as prose
-from copilot.render.story import blocks, chain, gaps_line, many, no_remedy, origin, proof, requirements, safety
+from copilot.render.story import (
+    blocks,
+    chain,
+    exemption,
+    gaps_line,
+    many,
+    no_remedy,
+    origin,
+    proof,
+    requirements,
+    safety,
+)
 from copilot.snapshot import Snapshot
 from github_app.diff import FileDiff, Side
 
@@ -250,6 +261,8 @@ class _Maker:
             )
             out.append(f"**{str(finding.severity).capitalize()}: {said}**  \n{self.code(finding.address)}"
                        + (f", because {self.prose(finding.reason)}" if finding.status == "fail" and finding.reason else ""))  # fmt: skip
+            if finding.requested:
+                out.append(f"Exception {self.prose(exemption(finding))}")
             steps = [f"{step.verb} {self.code(step.place)}" for step in chain(finding)]
             if steps:
                 out.append(f"The value is {', '.join(steps)}.")

@@ -200,3 +200,9 @@ def test_what_destroys_is_a_patch_to_read_beside_the_suggestion_of_what_does_not
     assert "```suggestion\n  publicly_accessible = false\n```" in comment.body
     assert "<summary>Patch that destroys and recreates</summary>" in comment.body
     assert "+  storage_encrypted   = true" in comment.body
+
+
+def test_an_exception_that_the_change_asks_for_is_told_where_its_finding_is() -> None:
+    ignored = f'# ccopilot:ignore {VOLUME} until=2027-01-31 reason="scratch space"\n' + volume()
+    (comment,) = published({"main.tf": "\n"}, {"main.tf": ignored}).inline
+    assert "Exception requested by this change, does not count yet: a suppression until 2027-01-31" in comment.body
