@@ -71,7 +71,9 @@ def engine_for(store: Store) -> sa.Engine | None:
     @sa.event.listens_for(engine, "connect")
     def connected(raw: Any, _: Any) -> None:
         raw.isolation_level = "IMMEDIATE"
-        for pragma in ("busy_timeout = 30000", "journal_mode = wal", "synchronous = full", "foreign_keys = on"):
+        # What a power cut may take is that a step was done: it is done again, and looks first. Jobs come into being in a
+        # transaction of ours, which is written through.
+        for pragma in ("busy_timeout = 30000", "journal_mode = wal", "synchronous = normal", "foreign_keys = on"):
             raw.execute(f"pragma {pragma}")
 
     return engine

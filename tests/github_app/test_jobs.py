@@ -303,3 +303,31 @@ def test_what_became_of_the_suggestions_is_known_after_the_next_push_and_after_t
     running.opened(action="closed", merged=True)
     assert {f.check: f.outcome for f in running.store.fates(7)}["aws-kms-key-rotation"] == "ignored"
     assert len(double.checks) == 2
+
+
+def test_a_waiver_that_was_merged_unapproved_counts_once_another_owner_approves_it_and_that_is_said(
+    double: Double, run: Run
+) -> None:
+    double.people |= {"ada": "write", "bob": "write"}
+    double.granted |= {"contents": "write"}  # and not who is in a team
+    double.repository.git("checkout", "--quiet", "main")
+    double.repository.commit({"CODEOWNERS": "/.compliance/ @ada @bob\n"})
+    double.repository.git("checkout", "--quiet", "feature")
+    running = run(clock=lambda: datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()).going()
+    running.opened()
+    asked = '/compliance waive aws-kms-key-rotation until=2026-12-24 reason="the vendor ships it"'
+    running.send(command(double, asked, id=501, author="ada"), "issue_comment")
+    running.settle()
+    assert set(double.pulls) == {1, 2}
+    double.merge(2)
+    rotation = volume("old", "true") + key() + volume("new")
+    for number, approved in enumerate((False, False, True), 1):
+        if approved:
+            double.vote("bob", number=2)
+        push(double, {"main.tf": f"{rotation}# {number}\n"}, updated=f"2026-11-{number + 2:02}T00:00:00Z")
+        running.opened(action="synchronize")
+        assert ("exempt" in double.checks[-1]["title"]) == approved, running.titles()
+    said = [c["body"] for c in double.comments if c["pull"] == 2]
+    assert len(said) == 1 and said[0].startswith(
+        "This waiver does not count yet: this pull request was merged, and no owner"
+    )
