@@ -19,6 +19,7 @@ from copilot.model import Encoded, List, Map, Null, Resource, Template, Value, V
 from validators.case import Case
 from validators.differences import Difference, differences, leaves, mentions, refers
 from validators.honest import _documents, _group
+from validators.names import from_nowhere
 from validators.substance import _statements
 
 HOPS = 3
@@ -31,7 +32,17 @@ def check(case: Case) -> Verdict:
     names or rights of which neither the tree nor the settings speak, or names a thing for which nothing here speaks."""
     looks = [_grown, _spelt_out, _any_source, _peers, _folders]
     if case.draft.origin == "model":
-        looks += [_networks, _strangers, _beside_the_resource, _powers, _unneeded, _public, _without_rules]
+        looks += [
+            _networks,
+            _strangers,
+            _beside_the_resource,
+            _powers,
+            _unneeded,
+            _public,
+            _without_rules,
+            _nowhere,
+            _idle,
+        ]
     for change in differences(case):
         if change.after is None:
             continue
@@ -397,6 +408,44 @@ def _strangers(case: Case, change: Difference) -> str:
         named = _MEMBER.fullmatch(value) or _ARN.fullmatch(value)
         if named is not None and named[1] not in known and named[1] not in made | {"root"}:
             return f"{value[:80]} is named neither in this tree nor in the settings"
+    return ""
+
+
+def _nowhere(case: Case, change: Difference) -> str:
+    """Something outside the tree that is named by the form of its name, and of which neither the tree nor the settings speak."""
+    assert change.after is not None
+    known = _text(case) + json.dumps(_data(case.assessor.parameters(change.environment)), default=str)
+    made = {
+        name for other in differences(case) if other.before is None and other.after for name in _called(other.after)
+    }
+    there = [value for _, value in leaves(change.old)] if change.old else []
+    own = change.after.type.endswith("_bucket") if change.before is None else False
+    for path, value in _said(change):
+        if not isinstance(value, str) or not path or value in there or (own and len(path) == 1):
+            continue
+        strange = from_nowhere(path, value, known, made)
+        if strange:
+            return f"{'.'.join(path)}: {strange[:80]} is named neither in this tree nor in the settings"
+    return ""
+
+
+def _idle(case: Case, change: Difference) -> str:
+    """A filter that is newly named, and lets everything through."""
+    world = case.after.world(change.root, change.environment)
+    if world is None or change.after is None:
+        return ""
+    known = set(mentions(change.old))
+    for name in mentions(change.new):
+        there = world.by_address.get(_address(name, world))
+        row = data()["idle"].get(there.type) if there is not None and name not in known else None
+        if row is None or there is None:
+            continue
+        body = plain(there.body, sensitive=True)
+        acts = [(path, value) for path, value in leaves(body) if path[0] in ("rule", "rules", "custom_rules")]
+        if not any(re.fullmatch(row["acts"], ".".join((*path, str(value)))) for path, value in acts):
+            beside = [r for type in row["beside"] for r in world.by_type.get(type, ())]
+            if not any(refers(plain(r.body, sensitive=True), there.address) for r in beside):
+                return f"{there.address} lets everything through"
     return ""
 
 
