@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -12,8 +13,10 @@ from importlib.resources import files
 from ipaddress import ip_address
 from typing import Any
 
+from copilot.checks.language import Linked, own_paths
 from validators.case import Case
 from validators.differences import Difference, PlainPath, leaves
+from validators.honest import _statements
 
 
 def hollow(case: Case, change: Difference) -> str:
@@ -24,9 +27,10 @@ def hollow(case: Case, change: Difference) -> str:
         or _same_in_other_letters(change)
         or _origins_of_anybody(change)
         or _backwards(change)
+        or _loose_conditions(case, change)
         or _quantities(change)
         or _secret_of_no_secret(change)
-        or _another_identity(change)
+        or _another_identity(case, change)
         or _other_ports(change)
         or _profile_missing(change)
     )
@@ -51,6 +55,8 @@ def _rows(case: Case, change: Difference) -> str:
     for row in rows().get(change.after.type, ()):
         path = tuple(row["path"].split(".")) if row["path"] else ()
         if row.get("existing") and change.before is None:
+            continue
+        if "beside" in row and tuple(row["beside"].split(".")) not in there:
             continue
         values: list[Any] = list(_fresh(change, path)) if path else [None] if change.before is None else []
         for value in values:
@@ -150,15 +156,85 @@ def _backwards(change: Difference) -> str:
         if path[-1:] in (("start_ip_address",), ("end_ip_address",), ("start_ip",), ("end_ip",)):
             if value == "255.255.255.255" and (path, value) not in list(leaves(change.old)):
                 return f"{'.'.join(path)}: no host has the address {value}"
+    olds = list(_spans(change.old))
+    for low, high, kind in _spans(change.new):
+        if not kind.startswith("icmp") and kind not in ("1", "58") and low > high and (low, high, kind) not in olds:
+            return f"a rule from port {low} to port {high} holds none"
     for first, last in (("start_ip_address", "end_ip_address"), ("start_ip", "end_ip")):
         ends = [change.new.get(first), change.new.get(last)]
         try:
-            low, high = (ip_address(each) for each in ends if isinstance(each, str))
+            begin, end = (ip_address(each) for each in ends if isinstance(each, str))
         except ValueError:
             continue
-        if int(low) > int(high):
-            return f"{first} {low} lies after {last} {high}"
+        if int(begin) > int(end):
+            return f"{first} {begin} lies after {last} {end}"
     return ""
+
+
+def _spans(data: Any, depth: int = 0) -> Iterator[tuple[int, int, str]]:
+    """The ports of rules, from one to another, and their protocol."""
+    if depth > 6:
+        return
+    if isinstance(data, dict):
+        with suppress(TypeError, ValueError):
+            kind = str(data.get("ip_protocol", data.get("protocol"))).lower()
+            yield int(data.get("from_port")), int(data.get("to_port")), kind  # type: ignore[arg-type]
+    for item in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _spans(item, depth + 1)
+
+
+# --- conditions of policies -------------------------------------------------------------------------------------
+
+_WHO = re.compile(
+    r"(?i)aws:(?:Source|Principal)(?:Arn|Account|OrgId|OrgPaths)|aws:SourceVpce?|aws:userid|aws:username|[\w.-]+:sub"
+)
+_ACCOUNT_OF = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([^:]*):.*")
+_SUBJECT = re.compile(r"(?:repo|project_path):([^:]*)")
+
+
+def _loose_conditions(case: Case, change: Difference) -> str:
+    """A condition, newly written beside an Allow, that holds for anybody or for nobody."""
+    olds = _statements(change.before)
+    for statement in _statements(change.after):
+        if statement in olds or statement.get("Effect") != "Allow" or not isinstance(statement.get("Condition"), dict):
+            continue
+        accounts = any("account" in key.lower() for key, _ in _asked(statement))
+        for key, value in _asked(statement):
+            if value == []:
+                return f"the condition {key} names nothing"
+            for text in value if isinstance(value, list) else [value]:
+                if isinstance(text, str) and _WHO.fullmatch(key) and _of_anybody(key, text, accounts, case):
+                    return f"the condition {key}: {text[:60]} holds for anybody who takes such a name"
+    return ""
+
+
+def _asked(statement: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for operator, block in statement["Condition"].items():
+        if isinstance(block, dict) and "Not" not in operator and not operator.startswith("Null"):
+            yield from block.items()
+
+
+def _of_anybody(key: str, text: str, accounts: bool, case: Case) -> bool:
+    """Whether somebody else can be called this."""
+    name = key.lower().partition(":")[2]
+    if name == "sub":
+        subject = _SUBJECT.match(text)
+        if subject is None:
+            return text.strip("*?:") == ""
+        owner, _, thing = subject[1].partition("/")
+        return _wild(owner) or not thing or (case.draft.origin == "model" and _wild(thing))
+    arn = _ACCOUNT_OF.fullmatch(text)
+    if arn is not None:
+        bucket = text.split(":")[2] == "s3" and _wild(text.split(":")[5])
+        return not accounts and (_wild(arn[1]) or bucket)
+    return _wild(text) and name in _WHOLE
+
+
+_WHOLE = frozenset({"sourceaccount", "principalaccount", "principalorgid", "sourceorgid", "sourcevpc", "sourcevpce"})
+
+
+def _wild(text: str) -> bool:
+    return "*" in text or "?" in text
 
 
 # --- Kubernetes -------------------------------------------------------------------------------------------------
@@ -182,13 +258,13 @@ def quantity(value: Any) -> Decimal | None:
     if unit == "m":
         return Decimal(found[1]) / 1000
     if unit[:1] in ("e", "E") and len(unit) > 1 and unit != "Ei":
-        return Decimal(found[1]) * Decimal(10) ** int(unit[1:])
+        return Decimal(found[1]) * Decimal(f"1e{int(unit[1:])}")
     return Decimal(found[1]) * _POWERS[unit]
 
 
 def _quantities(change: Difference) -> str:
     """A request or limit that is newly written and is none."""
-    olds = [found for found in _resources(change.old)]
+    olds = list(_resources(change.old))
     for found in _resources(change.new):
         if found in olds:
             continue
@@ -264,8 +340,8 @@ def _secret_of_no_secret(change: Difference) -> str:
 _IDENTITIES = ("serviceAccountName", "service_account_name", "serviceAccount")
 
 
-def _another_identity(change: Difference) -> str:
-    """A pod that runs under another account of the cluster than before."""
+def _another_identity(case: Case, change: Difference) -> str:
+    """A pod that runs under another account of the cluster than before, though no check asks under which."""
     if change.before is None:
         return ""
     accounts = [
@@ -273,7 +349,17 @@ def _another_identity(change: Difference) -> str:
         for side in (change.old, change.new)
     ]
     strange = sorted(accounts[1] - accounts[0])
-    return f"it runs as another account: {strange[0]}" if strange else ""
+    if not strange:
+        return ""
+    asked = (node for target in case.targets for node in case.checks[target.check].nodes())
+    if any(
+        path.names[-1:] in [(name,) for name in _IDENTITIES]
+        for node in asked
+        if not isinstance(node, Linked)
+        for path in own_paths(node)
+    ):
+        return ""
+    return f"it runs as another account: {strange[0]}"
 
 
 def _other_ports(change: Difference) -> str:

@@ -18,6 +18,8 @@ _FORMS = (
 _HOST = re.compile(r"https?://([\w*-]+(?:\.[\w*-]+)+)")
 _BUCKET_HOST = re.compile(r"([\w.-]+)\.s3(?:[.-][\w-]+)?\.amazonaws\.com(?:\.cn)?")
 _ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):")
+_ANY_ACCOUNT = re.compile(r"\d{12}")
+_SUBJECT = re.compile(r"(?:repo|project_path):([^:]+)")
 _AZURE = re.compile(r"/subscriptions/[^/$]+(?:/[^/$]+)+")
 _GOOGLE = re.compile(r"(?:.*/)?projects/([\w.:-]+)/.+|([\w-]+)\.svc\.id\.goog")
 _GOOGLES_OWN = frozenset({"-", "cos-cloud", "debian-cloud", "ubuntu-os-cloud", "google.com:cloud-shell"})
@@ -46,9 +48,14 @@ def _named(path: PlainPath, value: str) -> Iterator[str]:
             yield project
             if google[1]:
                 yield value.rpartition("/")[2]
+    if _ANY_ACCOUNT.fullmatch(value) and re.search(r"(?i)account|principal|owner|aws$", path[-1]):
+        yield value
     if path[-1] == "image" and ("/" in value or ":" in value):
         yield value.partition("@")[0].rpartition(":")[0] or value
         yield value.partition("@")[0].rpartition(":")[2]
+    subject = _SUBJECT.match(value) if path[-1].endswith(":sub") else None
+    if subject is not None:
+        yield subject[1].rstrip("/*")
     bucket = _BUCKET_HOST.fullmatch(value)
     if bucket is not None:
         yield bucket[1]

@@ -18,9 +18,8 @@ from copilot.checks.language import PolicyCondition
 from copilot.model import Encoded, List, Map, Null, Resource, Template, Value, Verdict, World, plain
 from validators.case import Case
 from validators.differences import Difference, differences, leaves, mentions, refers
-from validators.honest import _documents, _group
+from validators.honest import _documents, _group, _statements
 from validators.names import from_nowhere
-from validators.substance import _statements
 
 HOPS = 3
 """How far, from reference to reference, a thing may be from the finding's resource that has to do with it."""

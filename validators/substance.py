@@ -11,12 +11,12 @@ from importlib.resources import files
 from typing import Any
 
 from copilot.checks import policies
-from copilot.model import Known, List, Map, Resource, Verdict, plain
+from copilot.model import Known, List, Map, Verdict
 from copilot.redaction.credentials import looks_secret
 from validators.case import Case
 from validators.differences import Difference, PlainPath, differences, leaves
 from validators.hollow import hollow
-from validators.honest import _documents
+from validators.honest import _documents, _statements
 
 _NOTHING = Map({"Statement": List(())})
 """A policy that neither allows nor denies."""
@@ -362,15 +362,6 @@ def _plain_path(text: str) -> bool:
 
 def _texts(data: Any) -> list[str]:
     return [each for each in (data if isinstance(data, list) else [data]) if isinstance(each, str)]
-
-
-def _statements(resource: Resource | None) -> list[dict[str, Any]]:
-    out: list[dict[str, Any]] = []
-    for documents in _documents(resource).values() if resource is not None else ():
-        for document in documents:
-            listed = plain(document, sensitive=True).get("Statement")
-            out += [item for item in (listed if isinstance(listed, list) else [listed]) if isinstance(item, dict)]
-    return out
 
 
 def _denies(document: Any) -> bool:
