@@ -28,6 +28,8 @@ def hollow(case: Case, change: Difference) -> str:
         or _origins_of_anybody(change)
         or _backwards(change)
         or _loose_conditions(case, change)
+        or _denials(change)
+        or _claims(change)
         or _quantities(change)
         or _secret_of_no_secret(change)
         or _another_identity(case, change)
@@ -237,6 +239,53 @@ def _wild(text: str) -> bool:
     return "*" in text or "?" in text
 
 
+def _denials(change: Difference) -> str:
+    """A Deny, newly written, that shuts everybody out of everything; or that is to keep a bucket's objects from travelling
+    in the clear and names the bucket alone."""
+    assert change.after is not None
+    olds = _statements(change.before)
+    for statement in _statements(change.after):
+        if statement in olds or statement.get("Effect") != "Deny":
+            continue
+        actions = _listed(statement.get("Action"))
+        everybody = statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+        if everybody and not statement.get("Condition") and any(re.fullmatch(r"\*|[\w-]+:\*", str(a)) for a in actions):
+            return "a Deny of everything for everybody, without a condition, leaves nobody in"
+        if "aws:SecureTransport" in str(statement.get("Condition")) and any(str(a).startswith("s3:") for a in actions):
+            resources = [_last_text(each) for each in _listed(statement.get("Resource"))]
+            if not any("*" in text for text in resources):
+                return "a Deny that names the bucket leaves out the objects in it"
+    return ""
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _last_text(value: Any) -> str:
+    """What a text ends in as far as it is known."""
+    parts = _listed(value.get("$template")) if isinstance(value, dict) else [value]
+    return parts[-1] if parts and isinstance(parts[-1], str) else ""
+
+
+_CLAIM = re.compile(
+    r"""(?:assertion|attribute|google)\.[\w.]+\s*(?:==\s*(["'])[^"']+\1|in\s*\[[^\]]+\]|\.startsWith\(\s*["'][^"']+[/:][^"']*["']\s*\))"""
+    r"""|(["'])[^"']+\2\s*==\s*(?:assertion|attribute|google)\.[\w.]+"""
+)
+
+
+def _claims(change: Difference) -> str:
+    """A condition on who may exchange a token that holds for whoever has one: in each of its alternatives a claim has to be
+    held to a text."""
+    assert change.after is not None
+    if change.after.type != "google_iam_workload_identity_pool_provider":
+        return ""
+    for value in _fresh(change, ("attribute_condition",)):
+        if isinstance(value, str) and not all(_CLAIM.search(each) for each in value.split("||")):
+            return f"the condition {value[:60]} holds no claim to a value"
+    return ""
+
+
 # --- Kubernetes -------------------------------------------------------------------------------------------------
 
 _QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(m|[kMGTPE]i?|Ki|[eE][+-]?\d+)?")
@@ -259,7 +308,7 @@ def quantity(value: Any) -> Decimal | None:
         return Decimal(found[1]) / 1000
     if unit[:1] in ("e", "E") and len(unit) > 1 and unit != "Ei":
         return Decimal(found[1]) * Decimal(f"1e{int(unit[1:])}")
-    return Decimal(found[1]) * _POWERS[unit]
+    return Decimal(found[1]) * Decimal(_POWERS[unit])
 
 
 def _quantities(change: Difference) -> str:

@@ -20,6 +20,7 @@ _BUCKET_HOST = re.compile(r"([\w.-]+)\.s3(?:[.-][\w-]+)?\.amazonaws\.com(?:\.cn)
 _ACCOUNT = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12}):")
 _ANY_ACCOUNT = re.compile(r"\d{12}")
 _SUBJECT = re.compile(r"(?:repo|project_path):([^:]+)")
+_CUSTOM_ROLE = re.compile(r"organizations/[^/]+/roles/.+")
 _AZURE = re.compile(r"/subscriptions/[^/$]+(?:/[^/$]+)+")
 _GOOGLE = re.compile(r"(?:.*/)?projects/([\w.:-]+)/.+|([\w-]+)\.svc\.id\.goog")
 _GOOGLES_OWN = frozenset({"-", "cos-cloud", "debian-cloud", "ubuntu-os-cloud", "google.com:cloud-shell"})
@@ -56,6 +57,10 @@ def _named(path: PlainPath, value: str) -> Iterator[str]:
     subject = _SUBJECT.match(value) if path[-1].endswith(":sub") else None
     if subject is not None:
         yield subject[1].rstrip("/*")
+    if _CUSTOM_ROLE.fullmatch(value):
+        yield value
+    if path[-1] == "attribute_condition":
+        yield from re.findall(r"""["\']([\w.-]+(?:[/:][\w./:-]+)*?)/?["\']""", value)
     bucket = _BUCKET_HOST.fullmatch(value)
     if bucket is not None:
         yield bucket[1]

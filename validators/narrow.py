@@ -41,6 +41,7 @@ def check(case: Case) -> Verdict:
             _without_rules,
             _nowhere,
             _idle,
+            _rights,
         ]
     for change in differences(case):
         if change.after is None:
@@ -425,6 +426,31 @@ def _nowhere(case: Case, change: Difference) -> str:
         strange = from_nowhere(path, value, known, made)
         if strange:
             return f"{'.'.join(path)}: {strange[:80]} is named neither in this tree nor in the settings"
+    return ""
+
+
+def _rights(case: Case, change: Difference) -> str:
+    """A right that is named where a wildcard stood, and leads to others, or is about one thing and given on all."""
+    assert change.after is not None
+    text = _text(case)
+    for path, value in leaves(change.new):
+        if path[-1:] == ("role",) and isinstance(value, str) and change.after.type.startswith("google_"):
+            if re.fullmatch(data()["google_powers"], value) and value not in text:
+                return f"{value} leads to more than it says, and nothing here speaks of it"
+    olds = _statements(change.before)
+    named = {action for old in olds if old.get("Effect") == "Allow" for action in _each(old.get("Action"))}
+    for statement in _statements(change.after):
+        if statement in olds or statement.get("Effect") != "Allow" or "Principal" in statement:
+            continue
+        everywhere = "*" in _each(statement.get("Resource"))
+        for action in _each(statement.get("Action")):
+            if not isinstance(action, str) or action in named:
+                continue
+            if everywhere and re.fullmatch(data()["of_one"], action):
+                return f"{action} is about one resource and is given on every one"
+            spoken = re.search(rf"(?<![\w*]){re.escape(action)}(?![\w*])", text)
+            if re.fullmatch(data()["aws_powers"], action) and not spoken:
+                return f"{action} leads to more than it says, and nothing here speaks of it"
     return ""
 
 
