@@ -463,7 +463,7 @@ def _idle(case: Case, change: Difference) -> str:
     for name in mentions(change.new):
         there = world.by_address.get(_address(name, world))
         row = data()["idle"].get(there.type) if there is not None and name not in known else None
-        if row is None or there is None:
+        if row is None or there is None or change.after.type in row.get("but", ()):
             continue
         body = plain(there.body, sensitive=True)
         acts = [(path, value) for path, value in leaves(body) if path[0] in ("rule", "rules", "custom_rules")]
