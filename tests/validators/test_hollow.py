@@ -21,6 +21,13 @@ def test_a_row_says_one_thing_of_an_argument_that_there_is(row: dict[str, Any]) 
     assert len(SAYS & set(row)) == 1
     assert set(row) <= SAYS | {"types", "path", "why", "source", "value", "beside", "existing", "but"}
     assert row["why"] and row["source"]
+    for type in row["types"]:
+        known = facts.resource_type(type)
+        assert known is not None
+        for written in (row["path"], row.get("beside", ""), *row.get("needs", ())):
+            path = tuple(written.split(".")) if written else ()
+            strange = path and known.knows(path) and known.argument(path) is None
+            assert not strange or facts.former(type, path), f"{type} has no {written}"
 
 
 @pytest.mark.parametrize(
