@@ -15,7 +15,7 @@ os.environ.setdefault("TYPER_USE_RICH", "0")
 import typer
 
 from copilot import __version__
-from copilot.errors import CopilotError, UsageError
+from copilot.errors import CopilotError, UsageError, installing
 from github_app import command_line
 
 if TYPE_CHECKING:
@@ -686,7 +686,7 @@ def _seen(
     if missing := wiring.missing_packages("github"):
         raise UsageError(
             f"--pr needs PyGithub ({', '.join(missing)}), which is not installed",
-            hint="pip install 'compliance-copilot[github]'",
+            hint=installing("github"),
         )
     from github_app import reviewing
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from copilot import __version__
+from copilot.errors import installing
 
 if TYPE_CHECKING:
     from copilot.llm.settings import Endpoint, ModelSettings
@@ -52,7 +53,7 @@ def examine(settings: ModelSettings | None, home: Path) -> Iterator[Line]:
         missing = [name for name in modules if find_spec(name) is None]
         yield Line(
             f"extra {extra}", "off" if missing else "ok",
-            f"not installed: {', '.join(missing)}; pip install 'compliance-copilot[{extra}]'" if missing else "installed",
+            f"not installed: {', '.join(missing)}; {installing(extra)}" if missing else "installed",
         )  # fmt: skip
     yield _sandbox()
     yield _checkov()

@@ -14,6 +14,11 @@ CopilotError
 from __future__ import annotations
 
 
+def installing(extra: str) -> str:
+    """How an extra is installed. Never by the project's name alone: on PyPI that is somebody else's."""
+    return f"in a checkout of this project, pip install '.[{extra}]'"
+
+
 class CopilotError(Exception):
     """Something a person can act on; `hint` says how."""
 

@@ -13,9 +13,10 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from copilot.checks.evaluate import Judgement
-from copilot.checks.language import All, Linked, Network, PolicyCondition, Quantified, Subject
+from copilot.checks.language import All, AnyOf, Linked, Network, PolicyCondition, Quantified, Subject, nodes
 from copilot.model import (
     Finding,
     Known,
@@ -167,7 +168,7 @@ def _read(value: Value | None) -> object:
 
 def _finding(world: World, judgement: Judgement, fault: Fault, status: Status) -> Finding:
     resource, check = judgement.resource, judgement.check
-    first = fault.leaves[0]
+    first = _telling(judgement.outcome, fault) if status == "fail" else fault.leaves[0]
     culprit = world.by_address.get(first.address, resource) if first.address else resource
     places: Places = first.places or (culprit.header,)
     level = _level(world, resource, places[-1].path)
@@ -186,6 +187,44 @@ def _finding(world: World, judgement: Judgement, fault: Fault, status: Status) -
         fingerprint=fingerprint(check.id, folder, address, fault.name), occurrences=(occurrence,),
         callers=resource.callers[level - 1 : level] if level else (), reason=first.reason,
     )  # fmt: skip
+
+
+def _telling(outcome: Outcome, fault: Fault) -> Outcome:
+    """The leaf of a fault that says best what is wrong: the first, unless another of several alternatives says it better."""
+    mine = frozenset(map(id, fault.leaves))
+    node, wanted, better = outcome, False, False
+    while node.children:
+        negated = getattr(node.condition, "negates", False)
+        wanted = wanted != negated
+        guilty = [
+            c for c in node.children if c.truth is wanted and any(id(leaf) in mine for leaf in c.culprits(wanted))
+        ]
+        if not guilty:
+            break
+        alternatives = isinstance(node.condition, AnyOf) and wanted is False
+        node = _best(guilty) if alternatives else guilty[0]
+        better = better or node is not guilty[0]
+    return node if better and id(node) in mine else fault.leaves[0]
+
+
+def _best(alternatives: Sequence[Outcome]) -> Outcome:
+    """Of several failed conditions, of which one would do, the one to tell: what is about this resource (the engine is
+    postgres, so what is asked of mysql says nothing) or written as off, else what has a fix, else the first."""
+    first = alternatives[0]
+    if _applies(first) or (isinstance(first.value, Known) and first.value.value is False):
+        return first
+    near = [each for each in alternatives if _applies(each)] if isinstance(first.condition, All) else []
+    repaired = [each for each in alternatives if _has_fix(each.condition)]
+    return (*near, *repaired, first)[0]
+
+
+def _applies(alternative: Outcome) -> bool:
+    """Whether what comes first of several conditions holds, which is what the others are asked for."""
+    return isinstance(alternative.condition, All) and alternative.children[0].truth is True
+
+
+def _has_fix(condition: Any) -> bool:
+    return any(getattr(node, "fix", None) is not None for node in nodes(condition))
 
 
 def parts(finding: Finding, occurrence: Occurrence) -> Mapping[str, int]:

@@ -361,11 +361,36 @@ def _drafts_of(
             out.append((draft, settled))
             continue
         remedy = judge_patch(draft, settled, assessment, assessor, settings)
-        if isinstance(remedy, Approved) or len(settled) == 1:
+        if len(settled) == 1:
             out.append((remedy, settled))
-            continue
-        out += _one_by_one(settled, assessment, assessor, settings)
+        elif isinstance(remedy, Approved):
+            out += _apart(remedy, settled, assessment, assessor, settings) if remedy.replaces else [(remedy, settled)]
+        else:
+            out += _one_by_one(settled, assessment, assessor, settings)
     return out
+
+
+def _apart(
+    whole: Approved, findings: Sequence[Finding], assessment: Assessment, assessor: Assessor, settings: Settings
+) -> list[tuple[Remedy, list[Finding]]]:  # fmt: skip
+    """A patch that destroys something, in two: what is settled without that is not held up by it."""
+    calm: list[Finding] = []
+    for finding in findings:
+        alone = list(_recipes([finding], assessment, settings))
+        if len(alone) == 1 and isinstance(alone[0], Patch):
+            remedy = judge_patch(alone[0], [finding], assessment, assessor, settings)
+            if isinstance(remedy, Approved) and not remedy.replaces:
+                calm.append(finding)
+    parts: list[tuple[Remedy, list[Finding]]] = []
+    for part in (calm, [finding for finding in findings if finding not in calm]):
+        drafts = list(_recipes(part, assessment, settings))
+        if len(drafts) != 1 or not isinstance(drafts[0], Patch):
+            return [(whole, list(findings))]
+        remedy = judge_patch(drafts[0], part, assessment, assessor, settings)
+        if not isinstance(remedy, Approved):
+            return [(whole, list(findings))]
+        parts.append((remedy, part))
+    return parts
 
 
 def _one_by_one(
@@ -564,19 +589,23 @@ UNION_ATTEMPTS = 12
 def _disagreeing(
     approved: Sequence[tuple[Approved, list[Finding]]], assessment: Assessment, assessor: Assessor, settings: Settings
 ) -> list[tuple[Approved, str]]:  # fmt: skip
-    """Approved patches that cannot stand beside the others, least severe first."""
+    """Approved patches that cannot stand beside the others: the less severe gives way, and on the same lines what destroys."""
     out: list[tuple[Approved, str]] = []
     kept: list[tuple[Approved, list[Finding]]] = []
     lines: dict[str, list[tuple[int, int]]] = {}
-    for remedy, settled in sorted(approved, key=lambda pair: -max(f.severity for f in pair[1])):
+    for remedy, settled in sorted(
+        approved, key=lambda pair: (bool(pair[0].replaces), -max(f.severity for f in pair[1]))
+    ):
         patched = apply(assessment.snapshot, remedy.draft.edits)
         ranges = [(h.path, h.before[0], max(h.before[1], h.before[0] + 1)) for h in patched.hunks]
         if any(low < end and start < high for path, start, end in ranges for low, high in lines.get(path, ())):
-            out.append((remedy, "it overlaps the patch of a more severe finding; run again once that is applied"))
+            other = "a finding that needs no resource destroyed" if remedy.replaces else "a more severe finding"
+            out.append((remedy, f"it overlaps the patch of {other}; run again once that is applied"))
             continue
         for path, start, end in ranges:
             lines.setdefault(path, []).append((start, end))
         kept.append((remedy, settled))
+    kept.sort(key=lambda pair: -max(f.severity for f in pair[1]))
     for attempt in range(len(kept)):
         problem = _union_problem(kept, assessment, assessor, settings) if len(kept) > 1 else ""
         if not problem:

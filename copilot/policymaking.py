@@ -457,10 +457,14 @@ def _lines(drafted: Drafted, made: Mapping[str, Compilation] | None) -> Iterator
         yield f"  {cite['passage']}  {cite['title']}{quote}"
     yield from ("", "Check", *(f"  {line}" for line in data["check"].splitlines()))
     if data["rego"]:
-        yield from ("", "Rego, written by the model", *(f"  {line}" for line in data["rego"].splitlines()))
+        yield from (
+            "",
+            "Rego, written by the model",
+            *(f"  {line}" for line in data["rego"].expandtabs(4).splitlines()),
+        )
     for name, source in data["targets"].items():
         if source != data["rego"]:
-            yield from ("", f"Compiled to {name}", *(f"  {line}" for line in source.splitlines()))
+            yield from ("", f"Compiled to {name}", *(f"  {line}" for line in source.expandtabs(4).splitlines()))
     for each in data["compiled"]:
         if each["target"] != "rego":
             marked = {"pass": "pass", "refused": "REFUSED", "not_tried": "NOT TRIED"}[each["outcome"]]

@@ -17,7 +17,7 @@ from copilot import policy as policies
 from copilot.changes import Change
 from copilot.checks import library as libraries
 from copilot.checks.language import Check
-from copilot.errors import CorpusInvalid, NotARepository, SettingsInvalid, UsageError
+from copilot.errors import CorpusInvalid, NotARepository, SettingsInvalid, UsageError, installing
 from copilot.model import CheckSummary, Finding, Passage, Root, Severity
 from copilot.pipeline import Settings
 from copilot.policy import Policy
@@ -141,7 +141,7 @@ def model() -> Metered | None:
     if missing := missing_packages("langchain_openai", "openai"):
         raise UsageError(
             f"a model is configured, and {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} not installed",
-            hint="pip install 'compliance-copilot[llm]'",
+            hint=installing("llm"),
         )
     from copilot.llm.runtime import metered
 

@@ -64,6 +64,11 @@ def run(
                 )
         about = {**before.about, "resumed": [*before.about.get("resumed", []), about["started"]]}
     library = wiring.library()
+    for case in chosen:
+        if isinstance(case, cases.RemediationCase | cases.InjectionCase):
+            library.resolve(
+                case.check
+            )  # one that nobody knows is a fault of the case, and said before a model is asked
     asked = _model(model) if task in ASKS else None
     bench = Bench(library, date.fromisoformat(about["today"]), wiring.summaries, Redactor, asked, samples)
     done = running.run(chosen, bench, about, place, before=before, progress=wiring.progress())
@@ -302,9 +307,13 @@ def _shown(value: float | Share | None) -> str:
     return "none" if value is None else f"{value:.3f}"
 
 
+def _n(count: int, noun: str) -> str:
+    return f"{count} {noun if count == 1 else noun + 's'}"
+
+
 def _print(done: Run) -> None:
     out = sys.stdout
-    out.write(f"{done.task}: {len(done.scored)} cases scored, {len(done.failed)} errors\n")
+    out.write(f"{done.task}: {_n(len(done.scored), 'case')} scored, {_n(len(done.failed), 'error')}\n")
     if done.scored:
         for name, value in summary.measures(done).items():
             out.write(f"  {name:<20} {_shown(value)}\n")
@@ -325,7 +334,8 @@ def _conclude(done: Run, wanted: Mapping[str, float]) -> int:
     if done.failed or not done.complete:
         away = {ModelAway.__name__}
         only_away = bool(done.failed) and all((case.error or {}).get("kind") in away for case in done.failed)
-        sys.stderr.write("the run is not complete: its figures are those of the cases scored alone\n")
+        why = f"{_n(len(done.failed), 'case')} ended in errors" if done.failed else "it was stopped before its end"
+        sys.stderr.write(f"the run is not complete, {why}: its figures are those of the cases scored alone\n")
         return AWAY if only_away else INCOMPLETE
     missed = summary.unmet(done, wanted)
     for line in missed:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from copilot import pipeline
 from copilot import policy as policies
 from copilot.checks.library import Library
-from copilot.errors import CopilotError, ServiceFailed, UsageError
+from copilot.errors import CopilotError, ServiceFailed, UsageError, installing
 from copilot.llm.asking import LanguageModel
 from copilot.policy import Policy
 from copilot.snapshot import Snapshot
@@ -47,7 +47,7 @@ GIVES_UP: Final = 3
 class ExtraMissing(UsageError):
     """What evaluations run on is not installed."""
 
-    hint = "pip install 'compliance-copilot[evals]'"
+    hint = installing("evals")
 
 
 class ModelAway(ServiceFailed):
@@ -351,7 +351,7 @@ def _rank(library: Library) -> retrieval.Rank:
         searched = by_words if mode == "lexical" else by_both
         ids = [hit.passage.id for hit in searched.search(query, viewer=None, k=k)]
         if mode != "lexical" and searched.mode == "lexical":
-            raise ExtraMissing("; ".join(searched.notes), hint="pip install 'compliance-copilot[retrieval]'")
+            raise ExtraMissing("; ".join(searched.notes), hint=installing("retrieval"))
         return ids
 
     return rank

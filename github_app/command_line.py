@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from copilot.errors import UsageError
+from copilot.errors import UsageError, installing
 
 
 def setup(
@@ -71,8 +71,14 @@ def worker() -> None:
     from github_app import worker as working
     from github_app.settings import database_url
 
+    shared = database_url(os.environ)
+    if not shared:
+        raise UsageError(
+            "CCOPILOT_DATABASE_URL is not set, and a worker without it has a database of its own that nobody writes to",
+            hint="give it the one of `ccopilot serve`; where both are on one machine, serve starts its own workers",
+        )
     _logs()
-    raise typer.Exit(working.run(wiring.home(), database_url=database_url(os.environ)))
+    raise typer.Exit(working.run(wiring.home(), database_url=shared))
 
 
 def _logs() -> None:
@@ -101,9 +107,7 @@ def lasting() -> None:
 
     missing = [name for name in EXTRAS["app"] if find_spec(name) is None]
     if missing:
-        raise UsageError(
-            f"the extra app is not installed: {', '.join(missing)}", hint="pip install 'compliance-copilot[app]'"
-        )
+        raise UsageError(f"the extra app is not installed: {', '.join(missing)}", hint=installing("app"))
     gc.enable()
 
 

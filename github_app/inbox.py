@@ -1,7 +1,7 @@
 """The inbox: a delivery is answered once it lies on disk, and lies there once.
 
-One thread writes; what arrives while it commits is committed together next. So the sender waits for one write-through and
-for no lock, whatever else the machine does.
+One thread writes; what arrives while it commits is committed together next. How far deliveries have become jobs is kept with
+the jobs, and not here. So the sender waits for one write-through and for no lock, whatever else the machine does.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,10 +26,10 @@ create table if not exists deliveries (
   delivery text not null unique,
   kind text not null,
   event text not null,
-  forwarded integer not null default 0,
   arrived integer not null default (unixepoch())
 ) strict;
-create index if not exists waiting on deliveries (number) where forwarded = 0;
+create table if not exists identity (one integer primary key check (one = 1), id text not null) strict;
+insert or ignore into identity values (1, lower(hex(randomblob(16))));
 """
 _BATCH: Final = 500
 KINDS: Final = {
@@ -70,6 +71,8 @@ class Inbox:
         self._waiting: queue.SimpleQueue[tuple[tuple[str, str, str], Future[bool]] | None] = queue.SimpleQueue()
         with self._connect() as made:
             made.executescript(_TABLE)
+            self.id = str(made.execute("select id from identity").fetchone()[0])
+            """Which inbox this is: the numbers of another say nothing here."""
         made.close()
         self._closed = False
         self._writer = threading.Thread(target=self._write, name="inbox", daemon=True)
@@ -90,36 +93,33 @@ class Inbox:
         """Whether it takes deliveries."""
         return not self._closed and self._writer.is_alive()
 
-    def waiting(self, limit: int = _BATCH) -> tuple[Delivery, ...]:
-        """The oldest deliveries that nobody has taken on yet."""
-        with self._connect() as reader:
+    def waiting(self, limit: int = _BATCH, *, after: int = 0) -> tuple[Delivery, ...]:
+        """The oldest deliveries with a number beyond the last that became a job."""
+        with closing(self._connect()) as reader:
             rows = reader.execute(
-                "select number, kind, event from deliveries where forwarded = 0 order by number limit ?", (limit,)
+                "select number, kind, event from deliveries where number > ? and event <> '' order by number limit ?",
+                (after, limit),
             ).fetchall()
-        reader.close()
         return tuple(Delivery(number, _adapter(kind).validate_json(event)) for number, kind, event in rows)
 
-    def count(self) -> int:
-        """How many deliveries nobody has taken on yet."""
-        with self._connect() as reader:
-            found = reader.execute("select count(*) from deliveries where forwarded = 0").fetchone()
-        reader.close()
+    def count(self, *, after: int = 0) -> int:
+        """How many deliveries have no job yet."""
+        with closing(self._connect()) as reader:
+            found = reader.execute(
+                "select count(*) from deliveries where number > ? and event <> ''", (after,)
+            ).fetchone()
         return int(found[0])
 
-    def forwarded(self, numbers: list[int]) -> None:
-        """These have become jobs. The row stays, since GitHub may send a delivery again for days."""
-        with self._connect() as writer:
-            writer.executemany(
-                "update deliveries set forwarded = 1, event = '' where number = ?", [(n,) for n in numbers]
+    def forget(self, *, upto: int, texts: float, rows: float) -> int:
+        """Of what became jobs, delete the text of what arrived before one time, and all of what arrived before another; how
+        many. Until then a delivery that comes again is known, and GitHub may send one again for days."""
+        with closing(self._connect()) as writer, writer:
+            writer.execute(
+                "update deliveries set event = '' where number <= ? and arrived < ? and event <> ''", (upto, int(texts))
             )
-        writer.close()
-
-    def forget(self, before: float) -> int:
-        """Delete what became jobs and arrived before a time; how many. Until then a delivery that comes again is known."""
-        with self._connect() as writer:
-            gone = writer.execute("delete from deliveries where forwarded = 1 and arrived < ?", (int(before),)).rowcount
-        writer.close()
-        return gone
+            return writer.execute(
+                "delete from deliveries where number <= ? and arrived < ?", (upto, int(rows))
+            ).rowcount
 
     def close(self) -> None:
         """Write what waits, and stop."""

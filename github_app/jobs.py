@@ -146,7 +146,7 @@ class Edge:
 
     def forward(self) -> int:
         """Make jobs of the deliveries that wait in the inbox; how many deliveries there were."""
-        batch = self.inbox.waiting()
+        batch = self.inbox.waiting(after=self.store.taken(self.inbox.id))
         if not batch:
             return 0
         with self.store.writing() as c:
@@ -154,7 +154,7 @@ class Edge:
                 id = delivery_of(event)
                 with telemetry.span("forward", parent=telemetry.trace_of(id), delivery=id):
                     self._forwarded(c, event)
-        self.inbox.forwarded([each.number for each in batch])
+            self.store.take(c, self.inbox.id, batch[-1].number)
         return len(batch)
 
     def _forwarded(self, c: sa.Connection, event: events.Event) -> None:
@@ -375,7 +375,10 @@ class Edge:
                 return {"then": "failed", "why": "no worker judged the change within an hour"}
             if now - looked > 5:
                 looked = now
-                if durable.status_of(workflow) not in durable.ACTIVE and not self.store.the_review(key).digest:
+                if (
+                    durable.statuses([workflow]).get(workflow) not in durable.ACTIVE
+                    and not self.store.the_review(key).digest
+                ):
                     return {"then": "failed", "why": "the worker ended before it had judged"}
             if review.progress != shown and now - told > 4:
                 shown, told = review.progress, now
@@ -470,9 +473,9 @@ class Edge:
             token = self._app.token(installation=job.installation, repository=job.repository, permissions=wanted)
             try:
                 token()
-            except Unprocessable:
+            except (Forbidden, Unprocessable):
                 continue
-            return GitHub(job.name, token, base_url=self._api_url, timeout=self._timeout)
+            return self._through(token, job)
         raise Forbidden("the App may not write contents here")
 
     def carry_out(self, id: str, effects: Sequence[answering.Action]) -> Said:
@@ -579,18 +582,14 @@ class Edge:
         if left:
             durable.delete(left)
         jobs = self.store.unfinished()
-        there = durable.existing([durable.id_of(job.id) for job in jobs])
+        stand = durable.statuses([durable.id_of(job.id) for job in jobs])
         others = {each.version for each in durable.living(self.store, now)} - {VERSION}
         for job in jobs:
-            workflow = durable.id_of(job.id)
-            if workflow not in there and not others:
+            status = stand.get(durable.id_of(job.id))
+            if status is None and not others:
                 with self.store.writing() as c:
                     self._put(c, job)
-            elif workflow in there and durable.status_of(workflow) in (
-                "ERROR",
-                "MAX_RECOVERY_ATTEMPTS_EXCEEDED",
-                "CANCELLED",
-            ):
+            elif status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"):
                 with self.store.writing() as c:
                     self._put(c, job, "bury")
 
@@ -601,7 +600,7 @@ class Edge:
         self.store.forget(
             jobs_before=now - days * 86_400, trees_before=now - 14 * 86_400, reviews_before=now - 3 * days * 86_400
         )
-        self.inbox.forget(now - days * 86_400)
+        self.inbox.forget(upto=self.store.taken(self.inbox.id), texts=now - 86_400, rows=now - days * 86_400)
 
     # --- what the steps share ---
 
@@ -612,10 +611,24 @@ class Edge:
             self._tokens[place] = self._app.token(
                 installation=at.installation, repository=at.repository, permissions=PERMISSIONS
             )
+        return self._through(self._tokens[place], at)
+
+    def _through(self, token: Callable[[], str], at: Job | ReviewRow) -> GitHub:
         return GitHub(
-            at.name, self._tokens[place], base_url=self._api_url, timeout=self._timeout,
+            at.name, token, base_url=self._api_url, timeout=self._timeout,
             allowed=partial(self.metrics.rate_limit, at.installation),
         )  # fmt: skip
+
+    def _knowing_teams(self, job: Job) -> GitHub:
+        """The repository through a token that may see who is in a team, where the App was granted that."""
+        token = self._app.token(
+            installation=job.installation, repository=job.repository, permissions={**PERMISSIONS, "members": "read"}
+        )
+        try:
+            token()
+        except (Forbidden, Unprocessable):
+            return self.github(job)
+        return self._through(token, job)
 
     def _login(self, github: GitHub) -> str:
         self._me = self._me or github.viewer()
@@ -635,8 +648,10 @@ class Edge:
         doomed = []
         for number, text, state in asked:
             opened = _opened().validate_json(text)
-            if state == "open":
-                became = pulls.granted(github, opened, me=self._login(github))
+            if state in ("open", "unapproved"):  # an owner may approve it after the merge
+                became = pulls.granted(self._knowing_teams(job), opened, me=self._login(github))
+                if became.state == "unapproved":
+                    pulls.tell_unapproved(github, opened, became, me=self._login(github))
                 state = became.state
                 approval = "" if became.approval is None else json.dumps(asdict(became.approval), sort_keys=True)
                 self.store.put_waiver(job.repository, number, text, state, became.note, approval)
@@ -773,7 +788,7 @@ class _Standing:
         return {each.id: max(0.0, time.time() - each.beat) for each in self.store.executors()}
 
     def deliveries(self) -> int:
-        return self.inbox.count()
+        return self.inbox.count(after=self.store.taken(self.inbox.id))
 
 
 # --- workflows ------------------------------------------------------------------------------------------------------

@@ -192,7 +192,7 @@ def _fixes(run: pipeline.Run, head: Snapshot, committable: set[str], hidden: Red
                 findings=remedy.draft.findings, digest=remedy.draft.digest, summary=hidden(remedy.draft.summary),
                 edits=remedy.draft.edits, replaces=remedy.replaces, proof=hidden(proof(remedy)),
                 by_model=remedy.draft.origin != "recipe",
-                committable=set(remedy.draft.findings) <= committable, masked=hidden(text) != text,
+                committable=not remedy.replaces and set(remedy.draft.findings) <= committable, masked=hidden(text) != text,
             )
         )  # fmt: skip
     return tuple(sorted(out, key=lambda fix: fix.findings))

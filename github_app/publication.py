@@ -17,7 +17,18 @@ from copilot.model import Approved, Finding, Place, Review, without_keys
 from copilot.render import markdown as report
 from copilot.render.escape import Redaction, code, fenced
 from copilot.render.escape import markdown as prose
-from copilot.render.story import blocks, chain, gaps_line, many, no_remedy, origin, proof, requirements, safety
+from copilot.render.story import (
+    blocks,
+    chain,
+    exemption,
+    gaps_line,
+    many,
+    no_remedy,
+    origin,
+    proof,
+    requirements,
+    safety,
+)
 from copilot.snapshot import Snapshot
 from github_app.diff import FileDiff, Side
 
@@ -133,14 +144,23 @@ def _untold(review: Review, told: Sequence[Finding]) -> tuple[str, ...]:
 
 def _grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
     """One group for each resource; those of the same checks on other resources join the first as repeats."""
-    resources: dict[tuple[str, str], list[Finding]] = {}
+    resources: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
-        resources.setdefault((finding.folder, without_keys(finding.address)), []).append(finding)
+        resources.setdefault(_resource(finding), []).append(finding)
     alike: dict[tuple[object, ...], list[Finding]] = {}
     for group in resources.values():
         key = (tuple(sorted(f.check for f in group)), group[0].status)
         alike.setdefault(key, []).extend(group)
     return list(alike.values())
+
+
+def _resource(finding: Finding) -> tuple[str, ...]:
+    """What tells the resource of a finding from others. What is written in a module is one resource for every root that
+    calls it; what a root writes is that root's, though another has the same address, and of the environment that it is for."""
+    address = without_keys(finding.address)
+    if any(without_keys(o.address) != address for o in finding.occurrences):
+        return finding.folder, address
+    return finding.folder, address, *sorted({f"{o.root}@{o.environment}" for o in finding.occurrences})
 
 
 class _Maker:
@@ -162,8 +182,9 @@ class _Maker:
     def inline(self, group: Sequence[Finding]) -> Inline | None:
         """The comment for a group, or None where the diff shows no line of it."""
         first = group[0]
-        here = [f for f in group if without_keys(f.address) == without_keys(first.address) and f.folder == first.folder]
-        suggestion = self._suggestion(here)
+        here = [f for f in group if _resource(f) == _resource(first)]
+        remedy = self._one_click(here)
+        suggestion = self._suggestion(remedy) if remedy is not None else None
         if suggestion is not None:
             path, start, end, lines = suggestion
             side: Side = "RIGHT"
@@ -172,7 +193,7 @@ class _Maker:
             if place is None:
                 return None
             path, start, end, lines, side = place.path, place.line, place.line, None, "RIGHT"
-        body = self._body(group, here, lines)
+        body = self._body(group, here, remedy, lines)
         return Inline(
             path,
             side,
@@ -191,21 +212,20 @@ class _Maker:
                 return place
         return None
 
-    def _suggestion(self, findings: Sequence[Finding]) -> tuple[str, int, int, list[str]] | None:
+    def _one_click(self, findings: Sequence[Finding]) -> Approved | None:
+        """The one patch for these findings that destroys nothing; None where there are several, or none."""
+        found = {id(r): r for f in findings if isinstance(r := self.review.remedies.get(f.fingerprint), Approved)}
+        calm = [remedy for remedy in found.values() if not remedy.replaces]
+        return calm[0] if len(calm) == 1 else None
+
+    def _suggestion(self, remedy: Approved) -> tuple[str, int, int, list[str]] | None:
         """Path, first and last line and new lines of what one click commits: one run of lines of one file, all shown by
-        one hunk, that settles every finding of the resource without destroying anything."""
-        remedy = self._remedy(findings)
-        if remedy is None or remedy.replaces:
-            return None
+        one hunk."""
         try:
             patched = apply(self.snapshot, remedy.draft.edits)
         except InvalidEdit:
             return None
         return self._lines(patched)
-
-    def _remedy(self, findings: Sequence[Finding]) -> Approved | None:
-        found = {id(r): r for f in findings if isinstance(r := self.review.remedies.get(f.fingerprint), Approved)}
-        return next(iter(found.values())) if len(found) == 1 else None
 
     def _lines(self, patched: Patched) -> tuple[str, int, int, list[str]] | None:
         if len(patched.hunks) != 1:
@@ -230,7 +250,9 @@ class _Maker:
             return None
         return hunk.path, first, end - 1, lines
 
-    def _body(self, group: Sequence[Finding], here: Sequence[Finding], lines: list[str] | None) -> str:
+    def _body(
+        self, group: Sequence[Finding], here: Sequence[Finding], suggested: Approved | None, lines: list[str] | None
+    ) -> str:
         out = []
         for finding in here:
             check = self.review.checks[finding.check]
@@ -239,6 +261,8 @@ class _Maker:
             )
             out.append(f"**{str(finding.severity).capitalize()}: {said}**  \n{self.code(finding.address)}"
                        + (f", because {self.prose(finding.reason)}" if finding.status == "fail" and finding.reason else ""))  # fmt: skip
+            if finding.requested:
+                out.append(f"Exception {self.prose(exemption(finding))}")
             steps = [f"{step.verb} {self.code(step.place)}" for step in chain(finding)]
             if steps:
                 out.append(f"The value is {', '.join(steps)}.")
@@ -247,8 +271,8 @@ class _Maker:
             mapped = "; ".join(f"{r.framework} {', '.join(map(self.code, r.ids))}" for r in requirements(check))
             out.append(f"Control {self.code(check.control)}" + (f" ({mapped})" if mapped else "")
                        + f". Check {self.code(finding.check)}, finding {self.code(finding.fingerprint)}.")  # fmt: skip
-        out += self._remedies(here, lines)
-        more = len({(f.folder, without_keys(f.address)) for f in group}) - 1
+        out += self._remedies(here, suggested, lines)
+        more = len(set(map(_resource, group))) - 1
         if more:
             others = [f for f in group if f not in here]
             listed = "\n".join(f"- {self.code(f.place)} {self.code(f.address)}" for f in others[:30])
@@ -265,7 +289,7 @@ class _Maker:
         out.append("\n".join(marker(f.fingerprint) for f in group))
         return _cut("\n\n".join(out))
 
-    def _remedies(self, here: Sequence[Finding], lines: list[str] | None) -> list[str]:
+    def _remedies(self, here: Sequence[Finding], suggested: Approved | None, lines: list[str] | None) -> list[str]:
         out: list[str] = []
         seen: set[int] = set()
         for finding in here:
@@ -278,11 +302,12 @@ class _Maker:
                 continue
             proved = f"Effect: {self.prose(safety(remedy))}. Proved: {self.prose(proof(remedy))}."
             said = f"{self.prose(remedy.draft.summary)} ({self.prose(origin(remedy.draft))})"
-            if lines is not None:
+            if lines is not None and remedy is suggested:
                 out += [f"Suggestion: {said}", fenced(lines, "suggestion"), proved]
             else:
                 shown = fenced(self.hidden(remedy.diff).splitlines(), "diff")
-                out.append(f"<details><summary>Patch</summary>\n\n{said}\n\n{shown}\n\n{proved}\n\n</details>")
+                title = "Patch" if not remedy.replaces else "Patch that destroys and recreates"
+                out.append(f"<details><summary>{title}</summary>\n\n{said}\n\n{shown}\n\n{proved}\n\n</details>")
         return out
 
     # --- the rest ---

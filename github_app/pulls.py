@@ -329,6 +329,19 @@ def granted(github: GitHub, asked: Opened, *, me: str) -> Granted:
     return Granted("granted", f"#{pull.number} was merged, and {found.reason}")
 
 
+def tell_unapproved(github: GitHub, asked: Opened, became: Granted, *, me: str) -> None:
+    """Say, once, on the pull request of a waiver that was merged unapproved why it does not count, and what makes it count."""
+    mark = "<!-- ccopilot:unapproved -->"
+    if any(each.author == me and mark in each.body for each in github.comments(asked.number)):
+        return
+    why = prose(became.note.removeprefix(f"#{asked.number} "))
+    github.comment(
+        asked.number,
+        f"This waiver does not count yet: this pull request {why}. Once an owner of {code(waivers.PATH)}, another person than "
+        f"{code(asked.asker)}, approves it here, it counts from the next review on.\n\n{mark}",
+    )
+
+
 def discounted(data: bytes, unapproved: Sequence[Waiver]) -> bytes:
     """The file of waivers without those that nobody approved; one that was changed since is another and stays. A file that does
     not read is left to whoever judges by it, and who says what is wrong with it."""

@@ -29,6 +29,8 @@ from github_app.store import Store, url_of
 
 GRACE: Final = 10.0
 """Seconds that steps under way have when the process is told to stop."""
+BEHIND: Final = 5
+"""How far behind the intake everything else stands, as `nice` counts."""
 TOP: Final = Path(__file__).resolve().parent.parent
 
 _log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ def run(
         ]
         for each in children:
             each.start()
+        os.nice(BEHIND)  # a sender waits for the intake, and for nothing that happens after
         at = listening.getsockname()
         sys.stdout.write(f"http://{at[0]}:{at[1]}\n")
         sys.stdout.flush()
@@ -88,11 +91,13 @@ def keep_going(
     if metrics is not None:
         every.append((5.0, partial(edge.metrics.write, metrics)))
     due = [0.0] * len(every)
-    pause = 0.02
+    pause = 0.03
     while not over.wait(pause):
         for child in children:
             child.look()
-        pause = 0.02 if _tried(edge.forward) else min(0.1, pause * 1.5)
+        # What arrives within a moment is taken on together: of each pull request only the newest, and the inbox is
+        # written to seldom by others than the intake.
+        pause = 0.15 if _tried(edge.forward) else 0.03
         for number, (seconds, what) in enumerate(every):
             if time.monotonic() >= due[number]:
                 due[number] = time.monotonic() + seconds
@@ -226,6 +231,7 @@ def _main(arguments: Sequence[str]) -> None:
     if arguments[0] == "intake":
         take(int(arguments[1]), os.environ, wiring.home())
     else:
+        os.nice(BEHIND)
         worker.run(wiring.home(), database_url=os.environ.get("CCOPILOT_DATABASE_URL", ""))
     sys.stdout.flush()
     os._exit(0)

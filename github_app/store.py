@@ -124,6 +124,11 @@ _reviews = sa.Table(
     sa.Index("app_reviews_of_pull", "repository", "number"),
     sa.Index("app_reviews_of_head", "repository", "head"),
 )  # fmt: skip
+_inboxes = sa.Table(
+    "app_inboxes", _meta,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+)  # fmt: skip
 _executors = sa.Table(
     "app_executors", _meta,
     sa.Column("id", sa.Text, primary_key=True),
@@ -337,6 +342,18 @@ class Store:
         wanted = sa.select(_pulls).where(_pulls.c.repository == repository, _pulls.c.open, _pulls.c.review.is_not(None))
         with self.reading() as c:
             return tuple(PullRow(**each) for each in c.execute(wanted.order_by(_pulls.c.updated.desc())).mappings())
+
+    # --- inboxes ---
+
+    def taken(self, inbox: str) -> int:
+        """The number of the last delivery of an inbox that became a job, or needed none."""
+        with self.reading() as c:
+            return int(c.execute(sa.select(_inboxes.c.number).where(_inboxes.c.id == inbox)).scalar() or 0)
+
+    def take(self, c: Connection, inbox: str, number: int) -> None:
+        """The deliveries of an inbox up to a number have become jobs."""
+        values = {"id": inbox, "number": number}
+        c.execute(self._insert(_inboxes).values(values).on_conflict_do_update(index_elements=["id"], set_=values))
 
     # --- jobs ---
 

@@ -28,8 +28,7 @@ _KEPT: Final = {"content-type"}
 
 
 def _request(request: Any) -> Any:
-    _, _, rest = request.uri.partition("://")
-    request.uri = f"http://{HOST}/{rest.partition('/')[2]}"
+    request.uri = f"http://{HOST}/v1{request.uri.removeprefix(RECORDING.rstrip('/'))}" if RECORDING else request.uri
     # Which model answered stands in the response; whoever replays asks for none by name.
     request.body = json.dumps({**json.loads(request.body), "model": "recorded"}, ensure_ascii=False).encode()
     request.headers = {name: value for name, value in request.headers.items() if name.lower() in _KEPT}

@@ -1,14 +1,20 @@
-"""surroundings: what stands around the resources is left alone: settings, providers, outputs, code that runs, refactorings."""
+"""surroundings: what stands around the resources is left alone: settings, providers, outputs, code that runs, refactorings,
+and services that put messages into them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
+from copilot.checks.language import parse_path
+from copilot.checks.links import Links
 from copilot.edits.patched import Patched, Replacement, apply, as_edits
 from copilot.errors import InvalidEdit
 from copilot.iac import syntax
 from copilot.iac.syntax import Attribute, Block, Body, Source
-from copilot.model import Verdict
+from copilot.model import Null, Resource, Verdict, plain
 from validators.blast_radius import linked_paths
 from validators.case import Case
 
@@ -24,8 +30,9 @@ Key = tuple[str, ...]
 
 def check(case: Case) -> Verdict:
     """Fail a patch that changes a provider, settings, an output, a provisioner or a module out of sight; that looks
-    something up which could run code; that puts a remedy into another provider; or that writes values nobody reads."""
-    for look in (_blocks, _unread_values):
+    something up which could run code; that puts a remedy into another provider; that writes values nobody reads; or that
+    sets a key where a service of the cloud puts messages, which it then may not."""
+    for look in (_blocks, _unread_values, _locked_out):
         problem = look(case)
         if problem:
             return case.verdict("surroundings", "fail", problem)
@@ -289,3 +296,38 @@ def _same_worlds(case: Case, undone: Patched) -> bool:
 
 def _managed(signatures: Mapping[tuple[str, str], object]) -> dict[tuple[str, str], object]:
     return {key: value for key, value in signatures.items() if key[0] == "managed"}
+
+
+# --- services ---
+
+
+def _locked_out(case: Case) -> str:
+    """A key that is new on what a service puts messages into: whether the key's policy lets it cannot be seen."""
+    for before, after in case.pairs():
+        links = Links(after)
+        for kind, row in publishers().items():
+            for resource in after.by_type.get(kind, ()):
+                if _key(resource, row["key"]) in ("", _key(before.by_address.get(resource.address), row["key"])):
+                    continue
+                for type, paths in row["by"].items():
+                    found = links.to(resource, (type,), tuple(map(parse_path, paths)), ()).sure
+                    if found:
+                        return (
+                            f"{resource.address}: {found[0].address} has a service put messages there, which with "
+                            f"{row['key']} it may only where the key's policy lets it; that is not seen here"
+                        )
+    return ""
+
+
+def _key(resource: Resource | None, name: str) -> str:
+    value = resource.body.items.get(name) if resource is not None else None
+    return "" if value is None or isinstance(value, Null) else repr(plain(value, sensitive=True))
+
+
+@cache
+def publishers() -> Mapping[str, Any]:
+    """Which services put messages into a resource that may have a key, by its type (see publishers.yaml)."""
+    import yaml
+
+    kept: Mapping[str, Any] = yaml.safe_load((files("validators") / "publishers.yaml").read_text("utf-8"))
+    return kept

@@ -744,7 +744,8 @@ def _inside(wanted: str, patterns: Sequence[str], *, negated: bool = False) -> T
 
 # Keys that every request carries: for these `...IfExists` restricts as much as the operator without it.
 _ALWAYS_THERE = frozenset({"aws:securetransport", "aws:currenttime", "aws:epochtime", "aws:requestedregion"})
-_WIDE_VALUE = re.compile(r"[*?/]*\*[*?/]*|o-[*?]+(/[*?/]*)?")
+# `repo:*`, `repo:*/infrastructure:*`: anybody may own a repository of whatever name, so only its owner says who may come.
+_WIDE_VALUE = re.compile(r"[*?/]*\*[*?/]*|o-[*?]+(/[*?/]*)?|(repo|project_path):\*.*", re.DOTALL)
 
 
 def _conditions(body: Map) -> Iterator[tuple[str, str, tuple[Value, ...]]]:

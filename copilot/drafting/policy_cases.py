@@ -174,6 +174,8 @@ def _problem(case: PolicyCase) -> str:
 
 
 def _strange(mode: str, type: str) -> str:
+    if mode == "managed" and type in ("kubernetes_manifest", "kubectl_manifest"):
+        return f"no check reads the object in a {type}; as a manifest it is read"
     if mode not in ("managed", "data") or type.partition("_")[0] not in facts.PROVIDERS or facts.former(type):
         return ""
     known = facts.data_type(type) if mode == "data" else facts.resource_type(type)

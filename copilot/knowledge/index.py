@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from copilot.errors import ServiceFailed, UsageError
+from copilot.errors import ServiceFailed, UsageError, installing
 from copilot.knowledge.embeddings import Embedder
 from copilot.knowledge.lexical import Found
 from copilot.knowledge.passages import Entry
@@ -52,7 +52,7 @@ Report = Callable[[int, int], None]
 class IndexMissing(UsageError):
     """There is no index of this corpus by this model, or Chroma is not installed."""
 
-    hint = "`ccopilot corpus index` builds it; it needs pip install 'compliance-copilot[retrieval]'"
+    hint = f"`ccopilot corpus index` builds it; it needs the extra retrieval: {installing('retrieval')}"
 
 
 class IndexUnusable(UsageError):

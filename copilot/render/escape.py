@@ -92,7 +92,9 @@ def _word(word: str, *, first: bool) -> str:
     if after.startswith(")") and core.count("(") > core.count(")"):
         core, after = f"{core})", after[1:]
     plain = _PROSE.fullmatch(core) and not _LINKED.search(core) and not (first and _LIST.match(word))
-    if plain or not (core or first):
+    if (
+        plain or not (core or first) or (core == "=" and not first)
+    ):  # an equals sign underlines a title only at the start
         return word
     return f"{before}{code(core)}{after}" if core else code(word)
 

@@ -154,6 +154,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "enforcement": finding.enforcement,
         "exempt": finding.exempt,
         "exempt_note": finding.exempt_note,
+        "exempt_until": finding.exempt_until.isoformat() if finding.exempt_until is not None else None,
         "requested": finding.requested,
         "message": finding.message,
         "reason": finding.reason,

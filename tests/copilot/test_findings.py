@@ -203,3 +203,24 @@ def test_the_worst_come_first_whatever_order_they_are_found_in() -> None:
     found = findings({"main.tf": key() + volume() + group("0.0.0.0/0")})
     assert [f.check for f in worst_first(found)] == [SSH, VOLUME, KEY]
     assert worst_first(reversed(found)) == worst_first(found)
+
+
+# --- which of several conditions is told --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("check", "body", "reason", "line"),
+    [
+        ("aws-sqs-queue-encrypted", "sqs_managed_sse_enabled = false", "sqs_managed_sse_enabled is false, must be true", 2),
+        ("aws-sqs-queue-encrypted", "", "sqs_managed_sse_enabled is absent", 1),
+        ("aws-rds-default-port", 'engine = "postgres"', "port is absent", 1),
+        ("aws-rds-default-port", 'engine = "sqlserver-ex"\n  port = 1433', "port is 1433", 3),
+        ("aws-redshift-logs", "logging {\n    enable = false\n  }", "logging.enable is false, must be true", 3),
+    ],
+)  # fmt: skip
+def test_of_alternatives_the_one_is_told_that_is_about_the_resource_or_has_a_fix(
+    check: str, body: str, reason: str, line: int
+) -> None:
+    kind = {"sqs": "aws_sqs_queue", "rds": "aws_db_instance", "redshift": "aws_redshift_cluster"}[check.split("-")[1]]
+    found = one({"main.tf": f'resource "{kind}" "x" {{\n  {body}\n}}\n'}, check=check)
+    assert (found.reason, found.place.line) == (reason, line)

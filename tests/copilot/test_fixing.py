@@ -148,6 +148,29 @@ def test_what_replaces_a_resource_is_written_only_where_its_address_is_allowed(t
     assert contents(tmp_path) == {"main.tf": volume(encrypted="true").encode()}
 
 
+def test_what_replaces_a_resource_holds_up_nothing_else_that_is_wrong_with_it(tmp_path: Path) -> None:
+    database = """\
+resource "aws_db_instance" "orders" {
+  identifier          = "orders"
+  engine              = "postgres"
+  instance_class      = "db.t4g.medium"
+  storage_encrypted   = false
+  publicly_accessible = true
+}
+"""
+    trees.write(tmp_path, {"main.tf": database})
+    made = planned(tmp_path, "aws-rds-public-access", "aws-rds-instance-encrypted")
+    assert (made.approved, made.replacing) == (1, ("aws_db_instance.orders",))
+    write(made, tmp_path)
+    calm = database.replace("publicly_accessible = true", "publicly_accessible = false")
+    assert contents(tmp_path) == {"main.tf": calm.encode()}
+    allowed = frozenset({"aws_db_instance.orders"})
+    write(planned(tmp_path, "aws-rds-public-access", "aws-rds-instance-encrypted", allow=allowed), tmp_path)
+    assert contents(tmp_path) == {
+        "main.tf": calm.replace("storage_encrypted   = false", "storage_encrypted   = true").encode()
+    }
+
+
 def test_two_findings_of_one_resource_are_written_together(tmp_path: Path) -> None:
     block = 'resource "aws_s3_bucket_public_access_block" "p" {\n  bucket                  = "b"\n  block_public_acls       = false\n  block_public_policy     = false\n  ignore_public_acls      = true\n  restrict_public_buckets = true\n}\n'
     trees.write(tmp_path, {"main.tf": block})

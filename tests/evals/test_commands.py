@@ -72,6 +72,14 @@ def test_errors_make_a_run_incomplete_and_it_is_resumed(folder: Path, capsys: py
         run(folder)
 
 
+def test_a_case_of_a_check_that_nobody_knows_is_refused_before_a_model_is_asked(folder: Path) -> None:
+    case = folder / "mine" / "good.yaml"
+    case.write_text(re.sub(r"(?m)^check: .*", "check: aws-nothing", case.read_text()))
+    with pytest.raises(UsageError, match="no check is known as 'aws-nothing'"):
+        run(folder)
+    assert not (folder / "run.jsonl.gz").exists()
+
+
 def test_a_model_that_is_away_has_an_exit_code_of_its_own() -> None:
     away = CaseRun("a", "", "fit", 0.0, None, None, {"kind": "ModelAway", "message": "unreachable: refused"})
     assert commands._conclude(Run({"task": "remediation"}, (away,)), {}) == commands.AWAY

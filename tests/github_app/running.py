@@ -54,7 +54,9 @@ class Running:
 
     def settle(self, seconds: float = 30.0) -> None:
         """Wait until nothing is left to do."""
-        until(lambda: not self.inbox.waiting(1) and not self.store.unfinished(), seconds)
+        until(
+            lambda: not self.inbox.count(after=self.store.taken(self.inbox.id)) and not self.store.unfinished(), seconds
+        )
 
     def opened(self, number: int = 1, **more: Any) -> None:
         """The delivery of the pull request as it is now, and all that comes of it."""

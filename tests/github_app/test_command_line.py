@@ -51,4 +51,14 @@ def test_a_command_without_the_extra_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(doctor, "EXTRAS", {"app": ("fastapi", "surely_not_installed")})
     with pytest.raises(UsageError, match="the extra app is not installed: surely_not_installed") as told:
         lasting()
-    assert told.value.hint == "pip install 'compliance-copilot[app]'"
+    assert told.value.hint == "in a checkout of this project, pip install '.[app]'"
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_worker_without_a_database_to_share_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from github_app.command_line import worker
+
+    monkeypatch.delenv("CCOPILOT_DATABASE_URL", raising=False)
+    monkeypatch.delenv("CCOPILOT_DATABASE_URL_FILE", raising=False)
+    with pytest.raises(UsageError, match="CCOPILOT_DATABASE_URL is not set"):
+        worker()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -69,11 +70,18 @@ def test_a_thousand_duplicated_reordered_concurrent_deliveries_are_kept_once_eac
     assert len(inbox.waiting(1000)) == 250
 
 
-def test_a_delivery_that_was_forwarded_stays_known_and_waits_no_more(port: int, inbox: Inbox) -> None:
+def test_a_delivery_that_became_a_job_stays_known_and_waits_no_more_until_it_is_forgotten(
+    port: int, inbox: Inbox
+) -> None:
     post(port, *delivery("one"))
-    inbox.forwarded([each.number for each in inbox.waiting()])
-    assert inbox.waiting() == ()
-    assert post(port, *delivery("one")) == (202, "known")
+    post(port, *delivery("two"))
+    first, second = inbox.waiting()
+    assert inbox.waiting(after=first.number) == (second,) and inbox.count(after=second.number) == 0
+    later = time.time() + 60
+    assert inbox.forget(upto=first.number, texts=later, rows=0) == 0
+    assert inbox.waiting() == (second,) and post(port, *delivery("one")) == (202, "known")
+    assert inbox.forget(upto=first.number, texts=later, rows=later) == 1
+    assert post(port, *delivery("one")) == (202, "accepted")
 
 
 def test_what_was_answered_lies_on_disk_when_the_next_process_opens_the_inbox(

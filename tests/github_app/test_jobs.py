@@ -116,6 +116,38 @@ def test_a_policy_of_the_default_branch_that_does_not_read_is_said_where_it_is_w
     assert conclusion == "failure" and ".compliance/copilot.yaml:2" in title
 
 
+def test_a_policy_that_the_change_itself_spoils_is_a_failed_check(double: Double, run: Run) -> None:
+    push(double, {".compliance/copilot.yaml": "version: 1\nreview: {}\n"})
+    running = run().going()
+    running.opened()
+    ((_, conclusion, title),) = running.titles()
+    assert conclusion == "failure" and ".compliance/copilot.yaml:2" in title
+
+
+def test_where_the_app_was_removed_nothing_is_asked_of_github(double: Double, run: Run) -> None:
+    running = run()
+    running.send(
+        payload(double, "installation.deleted", installation={"id": 99, "account": {"login": "acme"}}), "installation"
+    )
+    running.send(pull_request(double))
+    running.going().settle()
+    assert running.store.outcomes() == {"stopped": 1} and double.log == []
+    running.send(
+        payload(double, "installation.created", installation={"id": 99, "account": {"login": "acme"}}), "installation"
+    )
+    running.opened(action="reopened")
+    assert [c["conclusion"] for c in double.checks] == ["failure"]
+
+
+def test_a_change_of_the_base_is_judged_against_the_new_one(double: Double, run: Run) -> None:
+    running = run().going()
+    running.opened()
+    double.repository.git("branch", "release", double.pulls[1].head)
+    double.pulls[1].base_ref, double.pulls[1].updated = "release", "2026-11-02T00:00:00Z"
+    running.opened(action="edited")
+    assert [c["conclusion"] for c in double.checks] == ["failure", "success"]
+
+
 def test_what_waits_is_neither_green_nor_over(double: Double, run: Run) -> None:
     double.pulls[1].draft = True
     running = run().going()
@@ -303,3 +335,31 @@ def test_what_became_of_the_suggestions_is_known_after_the_next_push_and_after_t
     running.opened(action="closed", merged=True)
     assert {f.check: f.outcome for f in running.store.fates(7)}["aws-kms-key-rotation"] == "ignored"
     assert len(double.checks) == 2
+
+
+def test_a_waiver_that_was_merged_unapproved_counts_once_another_owner_approves_it_and_that_is_said(
+    double: Double, run: Run
+) -> None:
+    double.people |= {"ada": "write", "bob": "write"}
+    double.granted |= {"contents": "write"}  # and not who is in a team
+    double.repository.git("checkout", "--quiet", "main")
+    double.repository.commit({"CODEOWNERS": "/.compliance/ @ada @bob\n"})
+    double.repository.git("checkout", "--quiet", "feature")
+    running = run(clock=lambda: datetime(2026, 11, 27, 12, tzinfo=UTC).timestamp()).going()
+    running.opened()
+    asked = '/compliance waive aws-kms-key-rotation until=2026-12-24 reason="the vendor ships it"'
+    running.send(command(double, asked, id=501, author="ada"), "issue_comment")
+    running.settle()
+    assert set(double.pulls) == {1, 2}
+    double.merge(2)
+    rotation = volume("old", "true") + key() + volume("new")
+    for number, approved in enumerate((False, False, True), 1):
+        if approved:
+            double.vote("bob", number=2)
+        push(double, {"main.tf": f"{rotation}# {number}\n"}, updated=f"2026-11-{number + 2:02}T00:00:00Z")
+        running.opened(action="synchronize")
+        assert ("exempt" in double.checks[-1]["title"]) == approved, running.titles()
+    said = [c["body"] for c in double.comments if c["pull"] == 2]
+    assert len(said) == 1 and said[0].startswith(
+        "This waiver does not count yet: this pull request was merged, and no owner"
+    )

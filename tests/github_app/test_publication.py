@@ -159,3 +159,50 @@ def test_annotations_come_in_batches_of_fifty() -> None:
     files: Files = {"main.tf": "".join(volume(f"v{n}") for n in range(61))}
     found = published({"main.tf": "\n"}, files)
     assert [len(batch) for batch in found.batches] == [50, 11]
+
+
+DATABASE = """\
+variable "public" {{ default = false }}
+variable "encrypted" {{ default = true }}
+
+resource "aws_db_instance" "this" {{
+  identifier          = "orders"
+  engine              = "postgres"
+  instance_class      = "db.t4g.medium"
+  publicly_accessible = {public}
+  storage_encrypted   = {encrypted}
+}}
+"""
+DATABASE_CHECKS = ("aws-rds-public-access", "aws-rds-instance-encrypted")
+
+
+def test_one_address_in_two_roots_is_two_resources_with_a_comment_each() -> None:
+    call = 'module "db" {{\n  source = "../../modules/db"\n  {}\n}}\n'
+    module = DATABASE.format(public="var.public", encrypted="var.encrypted")
+    before = {"modules/db/main.tf": module, "live/a/main.tf": "\n", "live/b/main.tf": "\n"}
+    found = published(
+        before,
+        {**before, "live/a/main.tf": call.format("public = true"), "live/b/main.tf": call.format("encrypted = false")},
+        settings(*DATABASE_CHECKS, drafts=True),
+    )
+    assert [(c.path, c.line, len(c.findings), c.committable) for c in found.inline] == [
+        ("live/a/main.tf", 3, 1, True), ("live/b/main.tf", 3, 1, False),
+    ]  # fmt: skip
+    assert "live/b" not in found.inline[0].body
+
+
+def test_what_destroys_is_a_patch_to_read_beside_the_suggestion_of_what_does_not() -> None:
+    files = {"main.tf": DATABASE.format(public="true", encrypted="false")}
+    found = published({"main.tf": "\n"}, files, settings(*DATABASE_CHECKS, drafts=True))
+    (comment,) = found.inline
+    assert (comment.line, len(comment.findings), comment.committable) == (8, 2, True)
+    assert comment.body.count("```suggestion\n") == 1
+    assert "```suggestion\n  publicly_accessible = false\n```" in comment.body
+    assert "<summary>Patch that destroys and recreates</summary>" in comment.body
+    assert "+  storage_encrypted   = true" in comment.body
+
+
+def test_an_exception_that_the_change_asks_for_is_told_where_its_finding_is() -> None:
+    ignored = f'# ccopilot:ignore {VOLUME} until=2027-01-31 reason="scratch space"\n' + volume()
+    (comment,) = published({"main.tf": "\n"}, {"main.tf": ignored}).inline
+    assert "Exception requested by this change, does not count yet: a suppression until 2027-01-31" in comment.body

@@ -259,7 +259,9 @@ def test_a_bound_that_is_a_parameter_is_the_settings_and_open_without_them(condi
     for value in (Known(30), Known(365), Known("400"), Known(500), Known("x"), Unknown("variable", "var.v"), None):
         world = world_of(Map({} if value is None else {"a": value}))
         native = {each.resource.address: each.verdict for each in judge_world((check,), world, parameters)}
-        assert agreement.verdicts(engine, check, export_input(world, parameters, (check,))) == native, value
+        (said,) = agreement.verdicts(engine, check, export_input(world, parameters, (check,))).values()
+        # Of a type that no facts know, an absent value and a bound that is missing leave it open.
+        assert said in ({*native.values()} if parameters else {*native.values(), "undecided"}), value
 
 
 def test_a_length_that_is_a_parameter_cannot_be_said():

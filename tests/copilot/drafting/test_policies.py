@@ -106,6 +106,10 @@ def test_an_empty_requirement_and_one_that_is_too_long_are_refused_before_anythi
         ('resource "aws_sqs_queue" "q" {\n  nme = "a"\n}\n', "there is no argument nme"),
         ('resource "aws_sqs_queue" "q" {\n', "a closing brace is missing"),
         ("locals {\n  a = 1\n}\n", "it holds no resource"),
+        (
+            'resource "kubernetes_manifest" "m" {\n  manifest = { kind = "Pod" }\n}\n',
+            "no check reads the object in a kubernetes_manifest; as a manifest it is read",
+        ),
         ('resource "aws_sqs_queue" "q" {\n  name = var.unheard\n}\n', "var.unheard is not declared"),
         ('module "m" {\n  source = "terraform-aws-modules/vpc/aws"\n}\n', ""),
     ],
@@ -425,6 +429,12 @@ def test_the_report_says_everything_that_was_decided() -> None:
     text, marked = policymaking.as_text(done), policymaking.as_markdown(done)
     for part in ("accepted", "control:log-retention", REGO_CHECK.splitlines()[0], "just-below", "mutants"):
         assert part in text and part in marked
+
+
+def test_the_report_of_a_terminal_shows_no_tab_as_two_signs() -> None:
+    for done in (drafted(all_tests(), check())[0], in_rego()):
+        text = policymaking.as_text(done, policymaking.compiled(done, ("rego",), None))
+        assert "package ccopilot.check" in text and "\\t" not in text and "\t" not in text
 
 
 def test_a_parameter_that_a_policy_needs_is_named_and_its_values_are_those_of_the_cases() -> None:

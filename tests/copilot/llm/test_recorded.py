@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from copilot import doctor
+from copilot import doctor, pipeline
+from copilot.drafting.model import Attempt, Brief, ModelDrafter
+from copilot.edits.patched import apply
 from copilot.llm import prompts
 from copilot.llm.asking import Answer, NoAnswer, Question
 from copilot.llm.openai import OpenAICompatible
 from copilot.llm.settings import Endpoint, ModelSettings
+from copilot.llm.unsent import Unsent
+from copilot.model import Abstained, Approved, Finding, Withheld
+from copilot.policy import parse
+from copilot.redaction import Redactor
+from copilot.snapshot import Snapshot
 from tests import recorded as recording
 from tests.recorded import FOLDER, KEY, MODEL, URL, recorded
+from tests.trees import SSH, settings
 
 ENDPOINT = Endpoint(URL, MODEL, KEY, timeout_seconds=600.0 if recording.RECORDING else 20.0)
 TESTS = Path(__file__).parents[2]
@@ -29,6 +40,15 @@ class Found(BaseModel):
 
     word: str
     length: int
+
+
+class _Asked:
+    """The recorded model, asked once for each question."""
+
+    name = MODEL
+
+    def ask(self, question: Question[Any]) -> Answer[Any] | NoAnswer:
+        return OpenAICompatible(ENDPOINT).attempt(question).result
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +76,69 @@ def test_an_order_in_the_material_is_not_followed() -> None:
         said = OpenAICompatible(ENDPOINT).attempt(asked).result
     assert isinstance(said, Answer)
     assert said.value == Found(word="sextant", length=7)
+
+
+# A bastion's group says where connections come from, so that the rule of the other group has one right source.
+HOSTS = """\
+resource "aws_security_group" "bastion" {
+  name   = "bastion"
+  vpc_id = "vpc-0a1b2c3d"
+}
+
+# Administrators reach these hosts through the bastion.
+resource "aws_security_group" "hosts" {
+  name   = "hosts"
+  vpc_id = "vpc-0a1b2c3d"
+
+  ingress {
+    description = "SSH"
+    from_port   = 22
+    to_port     = 22
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+"""
+
+
+def _failing(drafter: ModelDrafter) -> tuple[pipeline.Run, Finding]:
+    found = replace(settings(SSH, drafts=True), drafter=drafter, policy=parse(b"version: 1"))
+    run = pipeline.scan(Snapshot.of({"hosts.tf": HOSTS}), found, subject="hosts")
+    (finding,) = run.review.findings
+    return run, finding
+
+
+def test_a_remediation_of_a_real_model_passes_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The recipe waits for a network that nobody has named; here it has nothing to wait for.
+    monkeypatch.setattr(
+        pipeline, "_recipes", lambda group, *_: [Abstained((f.fingerprint,), "no recipe") for f in group]
+    )
+    with recorded("remediate"):
+        run, finding = _failing(ModelDrafter(_Asked(), Redactor()))
+    remedy = run.review.remedies[finding.fingerprint]
+    assert isinstance(remedy, Approved), remedy
+    after = apply(run.snapshot, remedy.draft.edits).after.read("hosts.tf")
+    assert after is not None
+    assert b"0.0.0.0/0" not in after and b"aws_security_group.bastion.id" in after
+
+
+def test_a_real_model_mends_what_it_is_told_is_wrong() -> None:
+    drafter = ModelDrafter(_Asked(), Redactor())
+    run, finding = _failing(replace(drafter, model=Unsent()))
+    world = run.assessment.world("", "")
+    assert world is not None
+    check = run.settings.library.checks[finding.check]
+    brief = drafter.brief([(finding, check)], world, run.snapshot, {}, run.assessor.cache.read)
+    assert isinstance(brief, Brief)
+    halves = {"path": "hosts.tf", "find": '["0.0.0.0/0"]', "replace": '["0.0.0.0/1", "128.0.0.0/1"]'}
+    said = json.dumps({"edits": [halves], "summary": "narrows the rule", "safety": "changes_behaviour"})
+    attempt = replace(Attempt(brief, 0, brief.prompt, ()), said=said)
+    with recorded("repair"):
+        mended = drafter.mend(attempt, "the configuration still lets the whole internet in: two halves are the whole")
+    assert mended.patch is not None, mended.reason
+    remedy = pipeline.judge_patch(mended.patch, [finding], run.assessment, run.assessor, run.settings)
+    assert isinstance(remedy, Withheld)  # one sample is not enough, whatever it says
+    assert [v.validator for v in remedy.verdicts if v.outcome not in ("pass", "not_applicable")] == ["confidence"]
 
 
 def test_another_question_than_the_recorded_one_has_no_answer() -> None:

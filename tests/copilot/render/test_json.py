@@ -97,6 +97,7 @@ def test_one_finding_in_full() -> None:
         "enforcement": "enforce",
         "exempt": None,
         "exempt_note": "",
+        "exempt_until": None,
         "requested": "",
         "message": "Is reachable from the internet",
         "reason": "",
