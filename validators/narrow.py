@@ -454,24 +454,42 @@ def _rights(case: Case, change: Difference) -> str:
     return ""
 
 
+_APPLIES = frozenset({"security_policy", "edge_security_policy", "web_acl_id", "web_acl_arn"})
+"""Where a filter is put before something."""
+
+
 def _idle(case: Case, change: Difference) -> str:
-    """A filter that is newly named, and lets everything through."""
+    """A filter that is newly put before something, or newly has rules, and lets everything through."""
     world = case.after.world(change.root, change.environment)
     if world is None or change.after is None:
         return ""
     known = set(mentions(change.old))
-    for name in mentions(change.new):
-        there = world.by_address.get(_address(name, world))
-        row = data()["idle"].get(there.type) if there is not None and name not in known else None
-        if row is None or there is None or change.after.type in row.get("but", ()):
+    named = [
+        name
+        for path, value in leaves(change.new) if path and path[-1] in _APPLIES
+        for name in mentions(value) if name not in known
+    ]  # fmt: skip
+    filters = [there for name in named if (there := world.by_address.get(_address(name, world))) is not None]
+    if change.before is not None and change.after.type in data()["idle"]:
+        filters += [change.after] if _ruled(change.new) and not _ruled(change.old) else []
+    for there in filters:
+        row = data()["idle"].get(there.type)
+        if row is None or any(re.fullmatch(row["acts"], step) for step in _ruled(plain(there.body, sensitive=True))):
             continue
-        body = plain(there.body, sensitive=True)
-        acts = [(path, value) for path, value in leaves(body) if path[0] in ("rule", "rules", "custom_rules")]
-        if not any(re.fullmatch(row["acts"], ".".join((*path, str(value)))) for path, value in acts):
-            beside = [r for type in row["beside"] for r in world.by_type.get(type, ())]
-            if not any(refers(plain(r.body, sensitive=True), there.address) for r in beside):
-                return f"{there.address} lets everything through"
+        beside = [r for type in row["beside"] for r in world.by_type.get(type, ())]
+        if not any(refers(plain(r.body, sensitive=True), there.address) for r in beside):
+            return f"{there.address} lets everything through"
     return ""
+
+
+def _ruled(data: Any, at: str = "") -> list[str]:
+    """The paths and values of the rules of a filter; of an empty block its path, since its presence is what it says."""
+    if isinstance(data, dict) and data:
+        steps = [step for key, value in data.items() for step in _ruled(value, f"{at}.{key}")]
+        return steps if at else [step[1:] for step in steps if step.startswith((".rule.", ".rules.", ".custom_rules."))]
+    if isinstance(data, list) and data:
+        return [step for value in data for step in _ruled(value, at)]
+    return [at if data in ({}, [], None) else f"{at}.{data}"] if at else []
 
 
 # --- more than is needed ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ engine is missing is *unverified*: it may be shown, marked, to the person who as
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -249,7 +250,7 @@ def judge(trial: Trial) -> Decided:
 # --- the validators -----------------------------------------------------------------------------------------------
 
 Answer: TypeAlias = tuple[VerdictOutcome, str]
-_ALONE: Final = frozenset({"reads", "plain", "cited", "cases"})
+_ALONE: Final = frozenset({"reads", "plain", "cited", "figures", "cases"})
 _BASIC: Final = frozenset({"reads", "cases"})
 
 
@@ -342,6 +343,37 @@ def _cited(trial: Trial) -> Answer:
             if " ".join(cite.quote.split()) not in " ".join(trial.shown[cite.passage].text.split()):
                 return "fail", f"{cite.passage} does not say {cite.quote[:80]!r}"
     return "pass", f"maps to {trial.check.control}; every passage cited was shown"
+
+
+_SAYS: Final = frozenset({"id", "title", "message", "rationale", "control", "severity", "peers", "references", "tags"})
+"""What a check says of itself, which is not what it asks."""
+_FIGURE: Final = re.compile(
+    r"(?<![\w.])(\d{1,6})[ -]?(second|minute|hour|day|week|month|year|character|replica|bit|percent|%)", re.IGNORECASE
+)
+_TIMES: Final[Mapping[str, tuple[int, ...]]] = {
+    "second": (1,), "minute": (1, 60), "hour": (1, 60, 3600), "day": (1, 24, 1440, 86400),
+    "week": (1, 7, 168, 10080, 604800), "month": (1, 28, 30, 31), "year": (1, 12, 52, 360, 365, 366),
+}  # fmt: skip
+"""What one of a unit is in smaller ones. A month or year in hours or less is a number that nobody can know beforehand."""
+
+
+def _figures(trial: Trial) -> Answer:
+    """A figure that the requirement states with its unit stands in the policy, or one beside it ("more than 90 days")."""
+    policy = trial.policy
+    asks = {name: part for name, part in trial.data.items() if name not in _SAYS}
+    code = re.sub(r"(?m)#.*$|\"message\": \"[^\"]*\"", "", policy.rego)
+    texts = f"{asks} {code} {[value for _, value in policy.parameters]}"
+    there = {int(found) for found in re.findall(r"\d+", texts)}
+    asked = [(int(number), unit.lower()) for number, unit in _FIGURE.findall(policy.requirement)]
+    for number, unit in asked:
+        allowed = {number * times + off for times in _TIMES.get(unit, (1,)) for off in (-1, 0, 1)}
+        if not allowed & there and not (unit in ("month", "year") and any(value > 300 for value in there)):
+            return (
+                "fail",
+                f"the requirement says {number} {unit}{'s' * (unit in _TIMES and number > 1)}, and the policy holds no such figure",
+            )
+    told_figures = ", ".join(f"{number} {unit}" for number, unit in asked)
+    return ("pass", f"holds what is stated: {told_figures}") if asked else ("not_applicable", "no figure is stated")
 
 
 def _cases(trial: Trial) -> Answer:
@@ -559,7 +591,7 @@ def _covered(trial: Trial) -> Answer:
 
 
 _VALIDATORS: Final[Mapping[str, Callable[[Trial], Answer]]] = {
-    "reads": _reads, "plain": _plain, "cited": _cited, "cases": _cases, "tests": _tests, "both_ways": _both_ways,
+    "reads": _reads, "plain": _plain, "cited": _cited, "figures": _figures, "cases": _cases, "tests": _tests, "both_ways": _both_ways,
     "like_examples": _like_examples, "mutants": _mutants, "proved": _proved, "compiles": _compiles, "agrees": _agrees,
     "covered": _covered,
 }  # fmt: skip

@@ -262,6 +262,39 @@ def test_cases_of_another_sample_make_weak_ones_strong_and_the_policy_has_to_pas
     assert verdicts(done)["tests"][0] == "fail"
 
 
+@pytest.mark.parametrize("bound", [9, 900])
+def test_a_figure_that_the_requirement_states_stands_in_the_policy(bound: int) -> None:
+    """Its tests agree with the wrong bound, and so would its title."""
+    other = CHECK.replace("at_least: 90", f"at_least: {bound}")
+    cases = [
+        case("below", "deny", tree(f"  retention_in_days = {bound - 1}\n")),
+        case("one", "deny", tree("  retention_in_days = 1\n")),
+        case("at", "allow", tree(f"  retention_in_days = {bound}\n")),
+        case("never", "allow", tree("  retention_in_days = 0\n")), case("left-out", "allow", tree("")),
+        case("unset", "undecided", tree("  retention_in_days = var.days\n", before='variable "days" {}\n\n')),
+    ]  # fmt: skip
+    done, _ = drafted(answer_of(cases), check(other), check(other))
+    assert verdicts(done)["figures"] == (
+        "fail", "the requirement says 90 days, and the policy holds no such figure",
+    )  # fmt: skip
+    assert isinstance(done.outcome, WithheldPolicy)
+
+
+@pytest.mark.parametrize(
+    ("requirement", "outcome"),
+    [
+        ("Log groups keep their events for at least 90 days.", "pass"),
+        ("Log groups keep their events for more than 89 days.", "pass"),
+        ("Log groups keep their events for at least 3 months.", "pass"),
+        ("Log groups keep their events.", "not_applicable"),
+        ("Log groups of EC2 and S3 keep their events as ISO 27001 has it.", "not_applicable"),
+    ],
+)
+def test_a_figure_may_be_said_in_smaller_units_or_be_one_beside(requirement: str, outcome: str) -> None:
+    done, _ = drafted(all_tests(), check(), requirement=requirement)
+    assert verdicts(done)["figures"][0] == outcome
+
+
 def test_a_policy_that_lets_pass_what_the_library_denies_is_refused() -> None:
     laxer = CHECK[: CHECK.index("must:")] + "must: {path: retention_in_days, at_most: 89, absent: false}\n"
     cases = [
