@@ -43,6 +43,9 @@ check: .venv/dev ## format, lint, types, import contracts, corpus, packaging
 
 bench: .venv/dev ## measure speed, against Checkov in an environment of its own
 	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python -m benchmarks.webhook --first 25
+	$(BIN)/python -m benchmarks.webhook --many 1000
+	$(BIN)/python -m benchmarks.webhook 30
 
 readme: .venv/dev ## put the demo's output into README.md
 	@$(BIN)/python scripts/readme.py

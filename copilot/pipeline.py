@@ -577,7 +577,8 @@ def case_of(
     ]
     before = assessment.only(concerned)
     return Case(
-        draft, patched, tuple(targets), tuple(concerned), before, assessor, settings.library.checks, tools=settings.tools
+        draft, patched, tuple(targets), tuple(concerned), before, assessor, settings.library.checks, tools=settings.tools,
+        today=settings.today,
     )  # fmt: skip
 
 

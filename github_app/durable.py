@@ -228,8 +228,8 @@ def hand_on(store: Store, now: float) -> tuple[str, ...]:
     known = {each.id: each for each in store.executors()}
     out = []
     for each in known.values():
-        if each.id in alive:
-            continue
+        if each.id in alive or each.id == DBOS.executor_id:
+            continue  # whoever looks lives, late as its own beat may be
         # First nobody beats under this id, then its jobs go on: one that wakes up finds its row gone, and ends.
         store.drop_executor(each.id, each.process)
         count = recover(each.id)
@@ -238,7 +238,7 @@ def hand_on(store: Store, now: float) -> tuple[str, ...]:
     orphans = {
         str(each.executor_id)
         for each in _workflows(status="PENDING", app_version=VERSION)
-        if each.executor_id and each.executor_id not in alive and each.executor_id not in known
+        if each.executor_id and each.executor_id not in known
     }
     for id in sorted(orphans):
         recover(id)
@@ -274,19 +274,12 @@ def delete_finished(before: float, limit: int = 2000) -> int:
     return len(found)
 
 
-def status_of(id: str) -> str:
-    """How a workflow stands; "" where there is none."""
-    found = DBOS.list_workflows(workflow_ids=[id], load_input=False, load_output=False)
-    return str(found[0].status) if found else ""
-
-
-def existing(ids: Sequence[str]) -> frozenset[str]:
-    """Those of some workflows that there are."""
-    found: set[str] = set()
+def statuses(ids: Sequence[str]) -> dict[str, str]:
+    """How some workflows stand, by id; those that there are not are left out."""
+    out: dict[str, str] = {}
     for at in range(0, len(ids), 500):
-        rows = DBOS.list_workflows(workflow_ids=list(ids[at : at + 500]), load_input=False, load_output=False)
-        found |= {each.workflow_id for each in rows}
-    return frozenset(found)
+        out |= {each.workflow_id: str(each.status) for each in _workflows(workflow_ids=list(ids[at : at + 500]))}
+    return out
 
 
 def stop() -> None:

@@ -375,7 +375,10 @@ class Edge:
                 return {"then": "failed", "why": "no worker judged the change within an hour"}
             if now - looked > 5:
                 looked = now
-                if durable.status_of(workflow) not in durable.ACTIVE and not self.store.the_review(key).digest:
+                if (
+                    durable.statuses([workflow]).get(workflow) not in durable.ACTIVE
+                    and not self.store.the_review(key).digest
+                ):
                     return {"then": "failed", "why": "the worker ended before it had judged"}
             if review.progress != shown and now - told > 4:
                 shown, told = review.progress, now
@@ -579,18 +582,14 @@ class Edge:
         if left:
             durable.delete(left)
         jobs = self.store.unfinished()
-        there = durable.existing([durable.id_of(job.id) for job in jobs])
+        stand = durable.statuses([durable.id_of(job.id) for job in jobs])
         others = {each.version for each in durable.living(self.store, now)} - {VERSION}
         for job in jobs:
-            workflow = durable.id_of(job.id)
-            if workflow not in there and not others:
+            status = stand.get(durable.id_of(job.id))
+            if status is None and not others:
                 with self.store.writing() as c:
                     self._put(c, job)
-            elif workflow in there and durable.status_of(workflow) in (
-                "ERROR",
-                "MAX_RECOVERY_ATTEMPTS_EXCEEDED",
-                "CANCELLED",
-            ):
+            elif status in ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED"):
                 with self.store.writing() as c:
                     self._put(c, job, "bury")
 

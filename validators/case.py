@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from copilot.assessment import Assessment, Assessor
@@ -41,7 +42,8 @@ class Case:
     `targets` are the findings that the draft claims to settle, as they stand before; `roots` every root that the
     targets or the edited files belong to; `before` their assessment. Nothing here is of the draft's own making but
     `draft` and `patched`. `shown` are the passages that a model was shown; `alternatives` what its other samples drafted
-    for the same findings (one that drafted nothing is a patch without edits). `tools` are programs outside that are asked.
+    for the same findings (one that drafted nothing is a patch without edits). `tools` are programs outside that are asked;
+    `today` is the day of the run.
     """
 
     draft: Patch
@@ -54,6 +56,7 @@ class Case:
     shown: tuple[Passage, ...] = ()
     alternatives: tuple[Patch, ...] = ()
     tools: Tools = NO_TOOLS
+    today: date | None = None
 
     @cached_property
     def after(self) -> Assessment:

@@ -147,7 +147,9 @@ def _normal(data: Any, known: frozenset[str]) -> Any:
         # The names of condition keys are not case-sensitive:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
         return {
-            key.lower() if ":" in key else key: _normal(value, known) for key, value in data.items() if key not in _NAMES
+            key.lower() if ":" in key else key: _normal(value, known)
+            for key, value in data.items()
+            if key not in _NAMES
         }
     if isinstance(data, list):
         items = sorted(

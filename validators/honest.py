@@ -387,6 +387,16 @@ def _documents(resource: Resource) -> Mapping[str, list[Value]]:
     return out
 
 
+def _statements(resource: Resource | None) -> list[dict[str, Any]]:
+    """The statements of every policy document that a resource carries."""
+    out: list[dict[str, Any]] = []
+    for documents in _documents(resource).values() if resource is not None else ():
+        for document in documents:
+            listed = plain(document, sensitive=True).get("Statement")
+            out += [item for item in (listed if isinstance(listed, list) else [listed]) if isinstance(item, dict)]
+    return out
+
+
 # --- what is admitted ---
 
 _GROUPS = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")

@@ -18,8 +18,8 @@ from copilot.checks.language import PolicyCondition
 from copilot.model import Encoded, List, Map, Null, Resource, Template, Value, Verdict, World, plain
 from validators.case import Case
 from validators.differences import Difference, differences, leaves, mentions, refers
-from validators.honest import _documents, _group
-from validators.substance import _statements
+from validators.honest import _documents, _group, _statements
+from validators.names import from_nowhere
 
 HOPS = 3
 """How far, from reference to reference, a thing may be from the finding's resource that has to do with it."""
@@ -31,7 +31,18 @@ def check(case: Case) -> Verdict:
     names or rights of which neither the tree nor the settings speak, or names a thing for which nothing here speaks."""
     looks = [_grown, _spelt_out, _any_source, _peers, _folders]
     if case.draft.origin == "model":
-        looks += [_networks, _strangers, _beside_the_resource, _powers, _unneeded, _public, _without_rules]
+        looks += [
+            _networks,
+            _strangers,
+            _beside_the_resource,
+            _powers,
+            _unneeded,
+            _public,
+            _without_rules,
+            _nowhere,
+            _idle,
+            _rights,
+        ]
     for change in differences(case):
         if change.after is None:
             continue
@@ -397,6 +408,69 @@ def _strangers(case: Case, change: Difference) -> str:
         named = _MEMBER.fullmatch(value) or _ARN.fullmatch(value)
         if named is not None and named[1] not in known and named[1] not in made | {"root"}:
             return f"{value[:80]} is named neither in this tree nor in the settings"
+    return ""
+
+
+def _nowhere(case: Case, change: Difference) -> str:
+    """Something outside the tree that is named by the form of its name, and of which neither the tree nor the settings speak."""
+    assert change.after is not None
+    known = _text(case) + json.dumps(_data(case.assessor.parameters(change.environment)), default=str)
+    made = {
+        name for other in differences(case) if other.before is None and other.after for name in _called(other.after)
+    }
+    there = [value for _, value in leaves(change.old)] if change.old else []
+    own = change.after.type.endswith("_bucket") if change.before is None else False
+    for path, value in _said(change):
+        if not isinstance(value, str) or not path or value in there or (own and len(path) == 1):
+            continue
+        strange = from_nowhere(path, value, known, made)
+        if strange:
+            return f"{'.'.join(path)}: {strange[:80]} is named neither in this tree nor in the settings"
+    return ""
+
+
+def _rights(case: Case, change: Difference) -> str:
+    """A right that is named where a wildcard stood, and leads to others, or is about one thing and given on all."""
+    assert change.after is not None
+    text = _text(case)
+    for path, value in leaves(change.new):
+        if path[-1:] == ("role",) and isinstance(value, str) and change.after.type.startswith("google_"):
+            if re.fullmatch(data()["google_powers"], value) and value not in text:
+                return f"{value} leads to more than it says, and nothing here speaks of it"
+    olds = _statements(change.before)
+    named = {action for old in olds if old.get("Effect") == "Allow" for action in _each(old.get("Action"))}
+    for statement in _statements(change.after):
+        if statement in olds or statement.get("Effect") != "Allow" or "Principal" in statement:
+            continue
+        everywhere = "*" in _each(statement.get("Resource"))
+        for action in _each(statement.get("Action")):
+            if not isinstance(action, str) or action in named:
+                continue
+            if everywhere and re.fullmatch(data()["of_one"], action):
+                return f"{action} is about one resource and is given on every one"
+            spoken = re.search(rf"(?<![\w*]){re.escape(action)}(?![\w*])", text)
+            if re.fullmatch(data()["aws_powers"], action) and not spoken:
+                return f"{action} leads to more than it says, and nothing here speaks of it"
+    return ""
+
+
+def _idle(case: Case, change: Difference) -> str:
+    """A filter that is newly named, and lets everything through."""
+    world = case.after.world(change.root, change.environment)
+    if world is None or change.after is None:
+        return ""
+    known = set(mentions(change.old))
+    for name in mentions(change.new):
+        there = world.by_address.get(_address(name, world))
+        row = data()["idle"].get(there.type) if there is not None and name not in known else None
+        if row is None or there is None:
+            continue
+        body = plain(there.body, sensitive=True)
+        acts = [(path, value) for path, value in leaves(body) if path[0] in ("rule", "rules", "custom_rules")]
+        if not any(re.fullmatch(row["acts"], ".".join((*path, str(value)))) for path, value in acts):
+            beside = [r for type in row["beside"] for r in world.by_type.get(type, ())]
+            if not any(refers(plain(r.body, sensitive=True), there.address) for r in beside):
+                return f"{there.address} lets everything through"
     return ""
 
 

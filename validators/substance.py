@@ -11,11 +11,12 @@ from importlib.resources import files
 from typing import Any
 
 from copilot.checks import policies
-from copilot.model import Known, List, Map, Resource, Verdict, plain
+from copilot.model import Known, List, Map, Verdict
 from copilot.redaction.credentials import looks_secret
 from validators.case import Case
 from validators.differences import Difference, PlainPath, differences, leaves
-from validators.honest import _documents
+from validators.hollow import hollow
+from validators.honest import _documents, _statements
 
 _NOTHING = Map({"Statement": List(())})
 """A policy that neither allows nor denies."""
@@ -26,7 +27,7 @@ _SECRETS = frozenset({"secrets-not-in-code", "secret-rotation-and-store"})
 def check(case: Case) -> Verdict:
     """Fail a patch that blanks a value, writes an address range that is none, takes a policy apart so that nothing
     reads it as one, keeps a secret under another name, makes another kind of thing of the resource, logs into itself,
-    or names every resource of a kind in place of every resource."""
+    names every resource of a kind in place of every resource, or writes a value that means nothing (see hollow)."""
     for change in differences(case):
         if change.after is None:
             continue
@@ -37,6 +38,7 @@ def check(case: Case) -> Verdict:
             or _strangers(case, change)
             or _loose(case, change)
             or _root_user(change)
+            or hollow(case, change)
         )
         if problem:
             return case.verdict("substance", "fail", f"{change.address}: {problem}")
@@ -360,15 +362,6 @@ def _plain_path(text: str) -> bool:
 
 def _texts(data: Any) -> list[str]:
     return [each for each in (data if isinstance(data, list) else [data]) if isinstance(each, str)]
-
-
-def _statements(resource: Resource | None) -> list[dict[str, Any]]:
-    out: list[dict[str, Any]] = []
-    for documents in _documents(resource).values() if resource is not None else ():
-        for document in documents:
-            listed = plain(document, sensitive=True).get("Statement")
-            out += [item for item in (listed if isinstance(listed, list) else [listed]) if isinstance(item, dict)]
-    return out
 
 
 def _denies(document: Any) -> bool:

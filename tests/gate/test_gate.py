@@ -83,6 +83,7 @@ def test_a_model_may_write_what_a_person_may_but_for_what_only_a_person_can_know
         "harbor/networks-of-the-vendor": ("narrow",),
         "listener/https": ("narrow",),
         "network/dynamic-by-for": ("narrow",),
+        "network/from-a-group": ("narrow",),
         "network/rule-resource-narrowed": ("narrow",),
         "network/two-offices": ("narrow",),
         "policy/actions-named": ("narrow",),

@@ -52,6 +52,8 @@ def pull_request(
         "number": number, "updated_at": updated or pull.updated, "draft": pull.draft,
         "state": pull.state, "merged": False, **more,
     }  # fmt: skip
+    if action == "edited":
+        body["changes"] = {"base": {"ref": {"from": "main"}, "sha": {"from": "0" * 40}}}
     body["pull_request"]["user"] |= {"login": "author", "type": "Bot" if pull.bot else "User"}
     body["pull_request"]["head"] |= {"sha": head or pull.head}
     body["pull_request"]["head"]["repo"] = repository

@@ -67,7 +67,7 @@ def test_nothing_of_a_private_repository_reaches_another_installation(
     running.opened(action="synchronize")
     until(lambda: running.store.fates(7))
     home = Scope("99", "acme", "infra", "private")
-    assert wiring.store().entries(viewer=home)
+    until(lambda: wiring.store().entries(viewer=home))
     taken = Passage(
         "fix:1", "fix", "rotation of keys", f"{CANARY} aws_kms_key enable_key_rotation", "acme/infra#1", home
     )

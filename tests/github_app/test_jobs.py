@@ -116,6 +116,38 @@ def test_a_policy_of_the_default_branch_that_does_not_read_is_said_where_it_is_w
     assert conclusion == "failure" and ".compliance/copilot.yaml:2" in title
 
 
+def test_a_policy_that_the_change_itself_spoils_is_a_failed_check(double: Double, run: Run) -> None:
+    push(double, {".compliance/copilot.yaml": "version: 1\nreview: {}\n"})
+    running = run().going()
+    running.opened()
+    ((_, conclusion, title),) = running.titles()
+    assert conclusion == "failure" and ".compliance/copilot.yaml:2" in title
+
+
+def test_where_the_app_was_removed_nothing_is_asked_of_github(double: Double, run: Run) -> None:
+    running = run()
+    running.send(
+        payload(double, "installation.deleted", installation={"id": 99, "account": {"login": "acme"}}), "installation"
+    )
+    running.send(pull_request(double))
+    running.going().settle()
+    assert running.store.outcomes() == {"stopped": 1} and double.log == []
+    running.send(
+        payload(double, "installation.created", installation={"id": 99, "account": {"login": "acme"}}), "installation"
+    )
+    running.opened(action="reopened")
+    assert [c["conclusion"] for c in double.checks] == ["failure"]
+
+
+def test_a_change_of_the_base_is_judged_against_the_new_one(double: Double, run: Run) -> None:
+    running = run().going()
+    running.opened()
+    double.repository.git("branch", "release", double.pulls[1].head)
+    double.pulls[1].base_ref, double.pulls[1].updated = "release", "2026-11-02T00:00:00Z"
+    running.opened(action="edited")
+    assert [c["conclusion"] for c in double.checks] == ["failure", "success"]
+
+
 def test_what_waits_is_neither_green_nor_over(double: Double, run: Run) -> None:
     double.pulls[1].draft = True
     running = run().going()
