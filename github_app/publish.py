@@ -57,7 +57,8 @@ def publish(
     comments = github.review_comments(number)
     standing = [each for each in comments if each.author == me]
     known = {name: each for each in standing for name in _FINDING.findall(each.body) if _SETTLED not in each.body}
-    wanted = [each for each in publication.inline if not any(name in known for name in each.findings)]
+    # What stands is not said again; but a graver finding on a resource that has a comment is not kept quiet for that.
+    wanted = [each for each in publication.inline if each.findings[0] not in known]
     _ask(newest)
     review = _review(github, number, publication.head, wanted, key=key, me=me)
     summary = _summary(github, number, publication, me=me, newest=newest)

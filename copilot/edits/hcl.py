@@ -692,8 +692,18 @@ def _settled(path: str, replacements: list[Replacement]) -> list[tuple[int, int,
                 raise InvalidEdit(path, "edits overlap")
             out[-1] = (out[-1][0], max(end, out[-1][1]), b"")
         else:
+            if out and out[-1][:2] == (start, end) and start == end:
+                out[-1] = (start, end, _one_blank_line(out[-1][2], new))
             out.append((start, end, new))
     return out
+
+
+def _one_blank_line(text: bytes, following: bytes) -> bytes:
+    """What is put in before something else at the same place, without the blank line at its end where that begins with one."""
+    for eol in (b"\r\n", b"\n"):
+        if text.endswith(eol + eol) and following.startswith(eol):
+            return text[: -len(eol)]
+    return text
 
 
 @dataclass(slots=True)

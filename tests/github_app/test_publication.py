@@ -13,7 +13,7 @@ from copilot.policy import parse as parse_policy
 from copilot.snapshot import Snapshot
 from github_app.diff import FileDiff, Hunk
 from github_app.publication import SUMMARY_MARKER, Publication, marker, prepare
-from tests.trees import SSH, VOLUME, group, key, queue, settings, volume
+from tests.trees import KEY, SSH, VOLUME, group, key, queue, settings, volume
 
 HEAD = "a" * 40
 Files = Mapping[str, str | bytes]
@@ -206,3 +206,11 @@ def test_an_exception_that_the_change_asks_for_is_told_where_its_finding_is() ->
     ignored = f'# ccopilot:ignore {VOLUME} until=2027-01-31 reason="scratch space"\n' + volume()
     (comment,) = published({"main.tf": "\n"}, {"main.tf": ignored}).inline
     assert "Exception requested by this change, does not count yet: a suppression until 2027-01-31" in comment.body
+
+
+def test_what_blocks_is_commented_on_before_what_only_warns() -> None:
+    policy = parse_policy(b"version: 1\nenforcement: {high: warn, medium: enforce}\n")
+    files: Files = {"main.tf": volume() + key()}
+    found = published({"main.tf": "\n"}, files, settings(KEY, VOLUME, policy=policy), limit=1)
+    (comment,) = found.inline
+    assert "enable_key_rotation" in comment.body and "aws_ebs_volume.v" in found.summary

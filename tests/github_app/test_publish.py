@@ -12,7 +12,7 @@ from copilot import pipeline
 from copilot.changes import Change
 from github_app.client import GitHub, Limited, Unauthorised, Unavailable, Unprocessable
 from github_app.publication import Annotation, Inline, Publication, marker, prepare
-from github_app.publish import Receipt, Superseded, begin, publish
+from github_app.publish import Receipt, Superseded, begin, findings_of, publish
 from tests.github_app.double import BOT, Double
 from tests.trees import key, settings, volume
 
@@ -91,6 +91,32 @@ def test_the_next_push_settles_what_is_gone_and_repeats_nothing(double: Double, 
     assert len(double.minimised) == 1
     gone = [c for c in double.line_comments if c["node_id"] in double.minimised]
     assert gone[0]["body"].startswith(f"Fixed in {double.pulls[1].head[:7]}.")
+
+
+DATABASE = """\
+resource "aws_db_instance" "this" {{
+  identifier          = "orders"
+  engine              = "postgres"
+  instance_class      = "db.t4g.medium"
+  storage_encrypted   = false
+  publicly_accessible = {}
+}}
+"""
+
+
+def test_a_graver_finding_on_a_resource_that_has_a_comment_gets_one_of_its_own(double: Double, github: GitHub) -> None:
+    def pushed(public: str, key: str) -> list[int]:
+        double.pulls[1].head = double.repository.commit({"main.tf": volume("old", "true") + DATABASE.format(public)})
+        pull = github.pull(1)
+        change = Change(github.snapshot(github.merge_base(pull.base, pull.head)), github.snapshot(pull.head))
+        given = settings("aws-rds-instance-encrypted", "aws-rds-public-access")
+        done = pipeline.review(change, given, subject="s", base="b", head="h").review
+        run(github, prepare(done, change.after, github.diffs(1)[0], head=pull.head), key=key)
+        return [len(findings_of(comment["body"])) for comment in double.line_comments]
+
+    assert pushed("false", "first") == [1]
+    assert pushed("true", "second") == [1, 2]
+    assert pushed("true # said", "third") == [1, 2]
 
 
 def test_a_comment_that_a_person_answered_says_that_it_is_over_and_stays_in_sight(

@@ -256,6 +256,17 @@ def test_a_resource_is_put_right_behind_another_with_blank_lines_around(tail: st
     assert after == 'resource "a" "b" {\n}\n\n' + written + ("\n\n" + rest if rest else tail)
 
 
+@pytest.mark.parametrize("tail", ["", '\nresource "c" "d" {}'])
+def test_two_resources_behind_one_stand_one_blank_line_apart(tail: str) -> None:
+    texts = [edit.block_text("resource", ["x", name], {"k": 1}, attribute=lambda path: False) for name in "yz"]
+    operations: list[Change] = [
+        lambda source, block, text=text: edit.append_resource(source, block, text)
+        for text in texts  # type: ignore[misc]
+    ]
+    after = changed(f'resource "a" "b" {{\n}}{tail}\n', *operations)
+    assert after == "\n\n".join(['resource "a" "b" {\n}', *texts, *([tail[1:]] if tail else [])]) + "\n"
+
+
 # --- lists ---
 
 ONE_LINE = 'resource "a" "b" {\n  l = ["a", "b", "c"]\n}\n'
