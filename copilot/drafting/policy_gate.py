@@ -358,22 +358,29 @@ _TIMES: Final[Mapping[str, tuple[int, ...]]] = {
 
 
 def _figures(trial: Trial) -> Answer:
-    """A figure that the requirement states with its unit stands in the policy, or one beside it ("more than 90 days")."""
+    """One of the figures that the requirement states with their units stands in the policy, or one beside it ("more than 90
+    days"). The others may be told for what they explain, a default or an exception; a bound that the settings keep is no
+    figure of the policy's."""
     policy = trial.policy
     asks = {name: part for name, part in trial.data.items() if name not in _SAYS}
     code = re.sub(r"(?m)#.*$|\"message\": \"[^\"]*\"", "", policy.rego)
     texts = f"{asks} {code} {[value for _, value in policy.parameters]}"
     there = {int(found) for found in re.findall(r"\d+", texts)}
-    asked = [(int(number), unit.lower()) for number, unit in _FIGURE.findall(policy.requirement)]
-    for number, unit in asked:
+    stated = [(int(number), unit.lower()) for number, unit in _FIGURE.findall(policy.requirement)]
+    if not stated:
+        return "not_applicable", "no figure is stated"
+    if trial.check.parameters:
+        return "not_applicable", f"what it asks is kept in the settings ({', '.join(trial.check.parameters)})"
+
+    def stands(number: int, unit: str) -> bool:
         allowed = {number * times + off for times in _TIMES.get(unit, (1,)) for off in (-1, 0, 1)}
-        if not allowed & there and not (unit in ("month", "year") and any(value > 300 for value in there)):
-            return (
-                "fail",
-                f"the requirement says {number} {unit}{'s' * (unit in _TIMES and number > 1)}, and the policy holds no such figure",
-            )
-    told_figures = ", ".join(f"{number} {unit}" for number, unit in asked)
-    return ("pass", f"holds what is stated: {told_figures}") if asked else ("not_applicable", "no figure is stated")
+        return bool(allowed & there) or (unit in ("month", "year") and any(value > 300 for value in there))
+
+    held = ", ".join(f"{number} {unit}" for number, unit in stated if stands(number, unit))
+    if held:
+        return "pass", f"holds what is stated: {held}"
+    said = ", ".join(f"{number} {unit}{'s' * (unit in _TIMES and number > 1)}" for number, unit in stated)
+    return "fail", f"the requirement says {said}, and the policy holds no such figure"
 
 
 def _cases(trial: Trial) -> Answer:

@@ -286,6 +286,7 @@ def test_a_figure_that_the_requirement_states_stands_in_the_policy(bound: int) -
         ("Log groups keep their events for at least 90 days.", "pass"),
         ("Log groups keep their events for more than 89 days.", "pass"),
         ("Log groups keep their events for at least 3 months.", "pass"),
+        ("Log groups keep their events for at least 90 days; to keep them for 3650 days is fine.", "pass"),
         ("Log groups keep their events.", "not_applicable"),
         ("Log groups of EC2 and S3 keep their events as ISO 27001 has it.", "not_applicable"),
     ],
