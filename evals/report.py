@@ -324,13 +324,18 @@ def _curve(points: Sequence[Point]) -> str:
             steps.append(f"{'M' if not steps else 'L'}{x0:.1f} {y:.1f}L{x1:.1f} {y:.1f}")
             before = point.coverage
         out.append(f'<path class="curve" d="{"".join(steps)}"/>')
+        labelled: list[tuple[float, float]] = []
         for point in points:
             x, y = at(point.coverage, point.risk)
             out.append(
                 f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="3.5"><title>confidence {point.threshold:.2f}: '
                 f"coverage {point.coverage:.3f}, risk {point.risk:.3f}</title></circle>"
             )
-            out.append(f'<text x="{x:.1f}" y="{y - 7:.1f}" text-anchor="end">≥ {point.threshold:.2g}</text>')
+            # Labels that would lie over one another stand below and above the line in turn.
+            beneath = bool(labelled) and abs(labelled[-1][0] - x) < 36 and abs(labelled[-1][1] - y) < 14
+            labelled.append((x, y + 20 if beneath else y))
+            low = y + 15 if beneath and y + 20 < top + height else y - (20 if beneath else 7)
+            out.append(f'<text x="{x:.1f}" y="{low:.1f}" text-anchor="end">≥ {point.threshold:.2g}</text>')
     else:
         out.append(f'<text x="{left + width / 2}" y="{top + height / 2}" text-anchor="middle">no draft to show</text>')
     return "".join([*out, "</svg>"])

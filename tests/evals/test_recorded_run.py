@@ -15,13 +15,13 @@ TOP = Path(__file__).parents[2]
 TASKS: tuple[Task, ...] = ("remediation", "policy")
 
 
-def recorded(task: Task) -> runs.Run:
+def recorded_run(task: Task) -> runs.Run:
     return runs.load(TOP / "evals" / "recorded" / f"{task}-relay.jsonl.gz")
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_was_recorded_is_worth_today_what_it_was_worth_then(task: Task) -> None:
-    then = recorded(task)
+    then = recorded_run(task)
     now = rescored(then, cases.load(task), replay=False)
     assert [case.error for case in now.cases if case.error] == []
     said = ("right", "state")
@@ -32,19 +32,19 @@ def test_what_was_recorded_is_worth_today_what_it_was_worth_then(task: Task) -> 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_every_case_that_ships_is_in_the_recorded_run_as_it_was_tried(task: Task) -> None:
-    run = recorded(task)
+    run = recorded_run(task)
     assert run.complete and run.failed == ()
     assert {case.id: case.digest for case in run.cases} == {case.id: case.digest for case in cases.load(task)}
 
 
 def test_the_figures_that_the_documentation_quotes_are_those_of_the_recorded_runs() -> None:
     text = " ".join((TOP / "docs" / "evaluation.md").read_text("utf-8").split())
-    scores = [case.score for case in recorded("remediation").cases if case.score]
+    scores = [case.score for case in recorded_run("remediation").cases if case.score]
     posted = [s for s in scores if s["posted"]]
     share = Share(sum(bool(s["right"]) for s in posted), len(posted))
     assert f"{share.hits} of {share.total} posted patches are right" in text
     assert f"{len(posted)} of {len(scores)} cases got a patch" in text
-    drafted = [case.score for case in recorded("policy").cases if case.score]
+    drafted = [case.score for case in recorded_run("policy").cases if case.score]
     let = [s for s in drafted if s["posted"]]
     figures = {kind: [sum(s[kind][at] for s in drafted) for at in (0, 1)] for kind in ("allow", "deny")}
     assert f"{sum(s['compiles'] for s in drafted)} of {len(drafted)} compile" in text
@@ -55,7 +55,7 @@ def test_the_figures_that_the_documentation_quotes_are_those_of_the_recorded_run
 
 
 def test_the_report_of_the_recorded_runs_is_one_page_that_names_every_failure() -> None:
-    all_ = [recorded(task) for task in TASKS]
+    all_ = [recorded_run(task) for task in TASKS]
     page = report.page(all_)
     wrong = [c.id for run in all_ for c in run.cases if c.score and c.score["posted"] and not c.score["right"]]
     assert wrong and all(id in page for id in wrong)
