@@ -45,6 +45,8 @@ class Denies:
     together: bool = False
     resource: str | None = None
     condition: tuple[tuple[str, str, str], ...] = ()
+    resource_ends: str = ""
+    """How the name of a resource that is covered ends: "/*" for what lies in a bucket, and not the bucket alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,8 @@ def parse_allows(data: Any, where: str) -> Allows:
 
 
 def parse_denies(data: Any, where: str) -> Denies:
-    """Read `{action, resource, condition}` of a check; CorpusInvalid names the fault."""
-    _fields(data, {"action", "resource", "condition"}, "denies", where)
+    """Read `{action, resource, resource_ends, condition}` of a check; CorpusInvalid names the fault."""
+    _fields(data, {"action", "resource", "resource_ends", "condition"}, "denies", where)
     actions, together = _actions(data.get("action"), where)
     if not actions:
         raise CorpusInvalid(f"{where}: denies names an action")
@@ -91,7 +93,9 @@ def parse_denies(data: Any, where: str) -> Denies:
             if not isinstance(value, (str, bool, int, float)):
                 raise CorpusInvalid(f"{where}: the value of {key} is a string, a number or a boolean")
             pairs.append((str(operator), str(key), _scalar(value)))
-    return Denies(actions, together, _string(data, "resource", where), tuple(pairs))
+    return Denies(
+        actions, together, _string(data, "resource", where), tuple(pairs), _string(data, "resource_ends", where) or ""
+    )
 
 
 def _fields(data: Any, known: set[str], name: str, where: str) -> None:
@@ -730,6 +734,20 @@ def _resource(statement: _Statement, wanted: str | None, action: str | None) -> 
     return _between(_inside(wanted, sure), _inside(wanted, may))
 
 
+def _ends(statement: _Statement, ending: str) -> Truth:
+    """Whether a resource of the statement has a name that ends like this; every name is one of everything."""
+    if not ending:
+        return True
+    member = statement.resources
+    if member is None:
+        return False
+    if member.negated:
+        return None
+    if any(pattern.endswith(ending) or not pattern.strip("*") for pattern in member.sure):
+        return True
+    return None if member.may else False
+
+
 def _between(surely: Truth, possibly: Truth) -> Truth:
     return True if surely else False if possibly is False else None
 
@@ -856,7 +874,8 @@ def denies(document: Value, spec: Denies) -> Answer:
         if statement.effect in (None, "Deny"):
             truth = _and(
                 _for_everybody(statement), True if spec.resource is None else _resource(statement, spec.resource, None),
-                _under(statement.body, spec.condition), True if statement.effect else None,
+                _ends(statement, spec.resource_ends), _under(statement.body, spec.condition),
+                True if statement.effect else None,
             )  # fmt: skip
             if truth is not False:
                 considered.append((statement, truth))
