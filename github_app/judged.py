@@ -16,13 +16,11 @@ from typing import Any, Final
 
 from copilot import explaining, pipeline
 from copilot.changes import Change
-from copilot.edits.patched import apply
-from copilot.errors import CopilotError, InvalidEdit
+from copilot.errors import CopilotError
 from copilot.model import Approved, Edit, Finding
 from copilot.pipeline import Settings
 from copilot.render.escape import Redaction
 from copilot.render.story import proof
-from copilot.snapshot import Snapshot
 from github_app import publication
 from github_app.diff import FileDiff
 from github_app.publication import Publication
@@ -158,7 +156,7 @@ def judge(
     return Judged(
         key=key, head=head, merge_base=merge_base, publication=shown,
         told=tuple(_told(run, f, hidden) for f in findings),
-        fixes=_fixes(run, change.after, committable, hidden),
+        fixes=_fixes(run, committable, hidden),
         record=json.loads(json.dumps(run.review.record)),
         complete=not any(gap.kind == "unread" for gap in run.review.gaps),
         waived_until=_ends(findings),
@@ -178,14 +176,10 @@ def _told(run: pipeline.Run, finding: Finding, hidden: Redaction) -> Told:
     )  # fmt: skip
 
 
-def _fixes(run: pipeline.Run, head: Snapshot, committable: set[str], hidden: Redaction) -> tuple[Fix, ...]:
+def _fixes(run: pipeline.Run, committable: set[str], hidden: Redaction) -> tuple[Fix, ...]:
     found = {id(r): r for r in run.review.remedies.values() if isinstance(r, Approved)}
     out = []
     for remedy in found.values():
-        try:
-            apply(head, remedy.draft.edits)
-        except InvalidEdit:  # pragma: no cover - the gate applied it a moment ago
-            continue
         text = "".join(edit.find + (edit.replace or "") for edit in remedy.draft.edits)
         out.append(
             Fix(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import requests
 
 from github_app.client import Forbidden, GitHub, NotThere, Pull, Reaction, Thread, Unprocessable, Vote
-from tests.github_app.double import BOT, Double
+from tests.github_app.double import _ROUTES, BOT, NEEDS, Double
 from tests.github_app.judging import WRITING
 
 NOWHERE = "1" * 40
@@ -133,3 +136,18 @@ def test_a_path_and_a_branch_may_hold_what_an_address_may_not(double: Double, wr
     writer.make_branch("odd/100%#ä", commit)
     assert writer.branch("odd/100%#ä") == commit
     assert writer.file(odd, "odd/100%#ä") == b"# x\n"
+
+
+@pytest.mark.parametrize(("method", "tail"), sorted(_ROUTES))
+def test_every_route_refuses_a_token_that_is_none_and_one_that_may_nothing(
+    double: Double, method: str, tail: str
+) -> None:
+    top = "" if tail.startswith(("/orgs", "/installation", "/rate_limit", "/user")) else f"/repos/{double.name}"
+    path = re.sub(r"\{[^}]*\}", "1", f"{top}{tail}")
+    double.tokens["nothing"] = {}
+    needs = next((NEEDS[word] for word in reversed(tail.split("/")) if word in NEEDS), "contents")
+    # What somebody may do here is told to every token: "none", of a stranger.
+    nothing = {200} if needs == "metadata" else {403, 422}
+    for token, statuses in (("none", {401}), ("nothing", nothing)):
+        asked = requests.request(method, f"{double.url}{path}", headers={"Authorization": f"token {token}"}, timeout=5)
+        assert asked.status_code in statuses, (path, asked.text)
